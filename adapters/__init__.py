@@ -1,0 +1,1 @@
+"""Adapters: what the outside world talks to."""

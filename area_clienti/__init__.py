@@ -1,0 +1,1 @@
+"""Command line and local stack: the composition root that starts every part."""
