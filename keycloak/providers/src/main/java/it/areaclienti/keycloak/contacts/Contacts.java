@@ -1,0 +1,127 @@
+package it.areaclienti.keycloak.contacts;
+
+import com.google.i18n.phonenumbers.NumberParseException;
+import com.google.i18n.phonenumbers.PhoneNumberUtil;
+import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat;
+import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberType;
+import com.google.i18n.phonenumbers.Phonenumber.PhoneNumber;
+import java.net.IDN;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The canonical form of a contact, however it was typed.
+ *
+ * <p>An email becomes lower case with an ASCII domain (IDNA); a telephone number becomes E.164. Only canonical values are
+ * stored or compared, so that one contact is one string everywhere. The same rule exists in Python; both suites run
+ * {@code tests/vectors/contacts.json}.
+ */
+public final class Contacts {
+    /** Region of numbers written without a country prefix. */
+    public static final String DEFAULT_REGION = "IT";
+
+    private static final int MAX_EMAIL = 254;
+    private static final int MAX_LOCAL_PART = 64;
+    private static final int MAX_PHONE = 40;
+    private static final Pattern LOCAL_PART =
+            Pattern.compile("[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*");
+    private static final Pattern DOMAIN =
+            Pattern.compile("(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.)+(?=[a-z0-9-]*[a-z])[a-z0-9][a-z0-9-]{0,61}[a-z0-9]");
+    private static final Pattern PHONE = Pattern.compile("\\+?[0-9][0-9 .\\-\\u00a0\\t]*");
+    /**
+     * Characters that IDNA 2003 and 2008 map to different domains (the latter keeps them): the same address would be two
+     * contacts, depending on who resolves it. Refused, upper-case sharp s included.
+     */
+    private static final Pattern DEVIATIONS = Pattern.compile("[\\u00df\\u1e9e\\u03c2\\u200c\\u200d]");
+
+    private static final PhoneNumberUtil PHONES = PhoneNumberUtil.getInstance();
+
+    private Contacts() {}
+
+    /**
+     * The username a customer means by what they typed: an email if it holds an at sign, a mobile otherwise.
+     *
+     * @return the canonical contact, or empty when {@code raw} is neither an email nor a mobile (null and landlines included)
+     */
+    public static Optional<String> canonicalUsername(String raw) {
+        if (raw == null) {
+            return Optional.empty();
+        }
+        return raw.indexOf('@') >= 0 ? email(raw) : mobile(raw);
+    }
+
+    /** The canonical contact of one channel, or empty when {@code raw} is not such a contact. */
+    public static Optional<String> canonical(Channel channel, String raw) {
+        return switch (channel) {
+            case EMAIL -> email(raw);
+            case MOBILE -> mobile(raw);
+            case LANDLINE -> landline(raw);
+        };
+    }
+
+    /** Trimmed, lower case, domain in ASCII; empty when it is no address that can receive mail. */
+    public static Optional<String> email(String raw) {
+        if (raw == null) {
+            return Optional.empty();
+        }
+        String text = raw.strip().toLowerCase(Locale.ROOT);
+        int at = text.lastIndexOf('@');
+        if (at < 1 || at > MAX_LOCAL_PART || at == text.length() - 1 || text.length() > MAX_EMAIL) {
+            return Optional.empty();
+        }
+        String local = text.substring(0, at);
+        return asciiDomain(text.substring(at + 1))
+                .filter(domain -> LOCAL_PART.matcher(local).matches())
+                .map(domain -> local + '@' + domain)
+                .filter(address -> address.length() <= MAX_EMAIL);
+    }
+
+    /** E.164 of a mobile, with or without prefix and separators; empty for landlines and anything not valid. */
+    public static Optional<String> mobile(String raw) {
+        return phone(raw).filter(Contacts::isMobile).map(Contacts::e164);
+    }
+
+    /** E.164 of a valid number that is not a mobile. */
+    public static Optional<String> landline(String raw) {
+        return phone(raw).filter(number -> PHONES.getNumberType(number) != PhoneNumberType.MOBILE).map(Contacts::e164);
+    }
+
+    private static Optional<String> asciiDomain(String domain) {
+        if (DEVIATIONS.matcher(domain).find()) {
+            return Optional.empty();
+        }
+        try {
+            String ascii = IDN.toASCII(domain, IDN.USE_STD3_ASCII_RULES).toLowerCase(Locale.ROOT);
+            return Optional.of(ascii).filter(value -> DOMAIN.matcher(value).matches());
+        } catch (IllegalArgumentException notADomain) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<PhoneNumber> phone(String raw) {
+        if (raw == null) {
+            return Optional.empty();
+        }
+        String text = raw.strip();
+        // The library also reads words, extensions and brackets: a contact on file is digits and separators.
+        if (text.length() > MAX_PHONE || !PHONE.matcher(text).matches()) {
+            return Optional.empty();
+        }
+        try {
+            PhoneNumber number = PHONES.parse(text, DEFAULT_REGION);
+            return Optional.of(number).filter(PHONES::isValidNumber);
+        } catch (NumberParseException notANumber) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isMobile(PhoneNumber number) {
+        PhoneNumberType type = PHONES.getNumberType(number);
+        return type == PhoneNumberType.MOBILE || type == PhoneNumberType.FIXED_LINE_OR_MOBILE;
+    }
+
+    private static String e164(PhoneNumber number) {
+        return PHONES.format(number, PhoneNumberFormat.E164);
+    }
+}
