@@ -1,0 +1,47 @@
+"""The realm file: one template, one realm a brand.
+
+Keycloak imports ``keycloak/realm-export.json``, an array with one realm a brand. Every rule of it stands once, in
+``keycloak/realm-template.json``; what differs between brands is data of the brand file. ``${NAME}`` stays for Keycloak,
+which fills it from its environment at import; ``{{name}}`` is ours.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from domain.brands import Brand
+
+
+def render_realm(template: str, brand: Brand) -> dict[str, Any]:
+    """The realm of one brand, as Keycloak imports it.
+
+    ``template`` is the text of the template file. Raises ``KeyError`` on a placeholder that is not a brand's value.
+    """
+    values = {
+        "brand": brand.id,
+        "BRAND": brand.id.upper(),
+        "display_name": brand.display_name,
+        "theme": brand.theme,
+        "mobile_mask": brand.masks.mobile.value,
+        "identifiers": ",".join(brand.sign_in_identifiers),
+    }
+    for name, value in values.items():
+        template = template.replace("{{" + name + "}}", value)
+    if "{{" in template:
+        raise KeyError(f"unknown placeholder in the realm template: {template.split('{{', 1)[1].split('}}', 1)[0]}")
+    realm: dict[str, Any] = json.loads(template)
+    # Keycloak keeps the user profile as text inside its component: readable in the template, a string in the export.
+    for component in realm["components"]["org.keycloak.userprofile.UserProfileProvider"]:
+        profile = component["config"]["kc.user.profile.config"]
+        component["config"]["kc.user.profile.config"] = [json.dumps(profile, ensure_ascii=False, separators=(",", ":"))]
+    return realm
+
+
+def render_realm_file(template_path: Path, brands: Iterable[Brand]) -> str:
+    """The text of ``realm-export.json`` for ``brands``, in order of their ids."""
+    template = template_path.read_text(encoding="utf-8")
+    realms = [render_realm(template, brand) for brand in sorted(brands, key=lambda brand: brand.id)]
+    return json.dumps(realms, indent=2, ensure_ascii=False) + "\n"
