@@ -23,17 +23,22 @@ public final class Contacts {
 
     private static final int MAX_EMAIL = 254;
     private static final int MAX_LOCAL_PART = 64;
-    private static final int MAX_PHONE = 40;
     private static final Pattern LOCAL_PART =
             Pattern.compile("[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*");
     private static final Pattern DOMAIN =
-            Pattern.compile("(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.)+(?=[a-z0-9-]*[a-z])[a-z0-9][a-z0-9-]{0,61}[a-z0-9]");
-    private static final Pattern PHONE = Pattern.compile("\\+?[0-9][0-9 .\\-\\u00a0\\t]*");
+            Pattern.compile("(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]");
+    private static final Pattern PHONE = Pattern.compile("\\+?[0-9][0-9 .\\-/()\\u00a0]{3,30}");
+    private static final Pattern PHONE_START = Pattern.compile("^[( \\u00a0]+");
+    private static final Pattern SEPARATORS = Pattern.compile("[ .\\-/()\\u00a0]");
+    /** Java and Python disagree on what white space is; this is what people paste around a contact. */
+    private static final Pattern BLANKS = Pattern.compile("^[ \\t\\r\\n\\u00a0]+|[ \\t\\r\\n\\u00a0]+$");
     /**
-     * Characters that IDNA 2003 and 2008 map to different domains (the latter keeps them): the same address would be two
-     * contacts, depending on who resolves it. Refused, upper-case sharp s included.
+     * Characters that IDNA 2003 and 2008 map to different domains (the latter keeps them): one letter, two mailboxes.
+     * Refused, the upper-case sharp s included.
      */
     private static final Pattern DEVIATIONS = Pattern.compile("[\\u00df\\u1e9e\\u03c2\\u200c\\u200d]");
+    private static final Pattern ASCII = Pattern.compile("\\p{ASCII}*");
+    private static final String PUNYCODE = "xn--";
 
     private static final PhoneNumberUtil PHONES = PhoneNumberUtil.getInstance();
 
@@ -65,13 +70,14 @@ public final class Contacts {
         if (raw == null) {
             return Optional.empty();
         }
-        String text = raw.strip().toLowerCase(Locale.ROOT);
-        int at = text.lastIndexOf('@');
-        if (at < 1 || at > MAX_LOCAL_PART || at == text.length() - 1 || text.length() > MAX_EMAIL) {
+        String trimmed = trim(raw);
+        int at = trimmed.lastIndexOf('@');
+        // Lower-casing folds some foreign letters into ASCII ones, so the local part must be ASCII before it.
+        if (at < 1 || at > MAX_LOCAL_PART || !ASCII.matcher(trimmed.substring(0, at)).matches()) {
             return Optional.empty();
         }
-        String local = text.substring(0, at);
-        return asciiDomain(text.substring(at + 1))
+        String local = trimmed.substring(0, at).toLowerCase(Locale.ROOT);
+        return asciiDomain(trimmed.substring(at + 1))
                 .filter(domain -> LOCAL_PART.matcher(local).matches())
                 .map(domain -> local + '@' + domain)
                 .filter(address -> address.length() <= MAX_EMAIL);
@@ -87,33 +93,51 @@ public final class Contacts {
         return phone(raw).filter(number -> PHONES.getNumberType(number) != PhoneNumberType.MOBILE).map(Contacts::e164);
     }
 
-    private static Optional<String> asciiDomain(String domain) {
-        if (DEVIATIONS.matcher(domain).find()) {
+    private static Optional<String> asciiDomain(String raw) {
+        if (DEVIATIONS.matcher(raw).find()) {
             return Optional.empty();
         }
+        String lower = raw.toLowerCase(Locale.ROOT);
         try {
-            String ascii = IDN.toASCII(domain, IDN.USE_STD3_ASCII_RULES).toLowerCase(Locale.ROOT);
-            return Optional.of(ascii).filter(value -> DOMAIN.matcher(value).matches());
+            boolean plain = ASCII.matcher(lower).matches() && !lower.contains(PUNYCODE);
+            String domain = plain ? lower : internationalDomain(lower);
+            return Optional.of(domain).filter(value -> DOMAIN.matcher(value).matches());
         } catch (IllegalArgumentException notADomain) {
             return Optional.empty();
         }
+    }
+
+    private static String internationalDomain(String lower) {
+        String ascii = IDN.toASCII(lower, IDN.USE_STD3_ASCII_RULES).toLowerCase(Locale.ROOT);
+        // Labels already in Punycode are passed through unread: only those that decode and encode back are domains.
+        String readable = IDN.toUnicode(ascii, IDN.USE_STD3_ASCII_RULES);
+        if (readable.contains(PUNYCODE)
+                || DEVIATIONS.matcher(readable).find()
+                || !IDN.toASCII(readable, IDN.USE_STD3_ASCII_RULES).equalsIgnoreCase(ascii)) {
+            throw new IllegalArgumentException("not a domain");
+        }
+        return ascii;
     }
 
     private static Optional<PhoneNumber> phone(String raw) {
         if (raw == null) {
             return Optional.empty();
         }
-        String text = raw.strip();
-        // The library also reads words, extensions and brackets: a contact on file is digits and separators.
-        if (text.length() > MAX_PHONE || !PHONE.matcher(text).matches()) {
+        // The library also reads letters, extensions and full-width digits; nobody's telephone is written so here.
+        String written = PHONE_START.matcher(trim(raw)).replaceFirst("");
+        if (!PHONE.matcher(written).matches()) {
             return Optional.empty();
         }
         try {
-            PhoneNumber number = PHONES.parse(text, DEFAULT_REGION);
+            PhoneNumber number = PHONES.parse(SEPARATORS.matcher(written).replaceAll(""), DEFAULT_REGION);
             return Optional.of(number).filter(PHONES::isValidNumber);
         } catch (NumberParseException notANumber) {
             return Optional.empty();
         }
+    }
+
+    private static String trim(String raw) {
+        return BLANKS.matcher(raw).replaceAll("");
     }
 
     private static boolean isMobile(PhoneNumber number) {

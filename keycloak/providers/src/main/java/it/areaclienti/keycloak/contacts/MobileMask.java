@@ -3,6 +3,7 @@ package it.areaclienti.keycloak.contacts;
 import com.google.i18n.phonenumbers.NumberParseException;
 import com.google.i18n.phonenumbers.PhoneNumberUtil;
 import com.google.i18n.phonenumbers.Phonenumber.PhoneNumber;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -23,6 +24,7 @@ public enum MobileMask {
     private static final int ITALY = 39;
     private static final int SHOWN_FIRST = 3;
     private static final int SHOWN_LAST = 2;
+    private static final int SHORT = 6;
 
     private final String gap;
 
@@ -38,16 +40,16 @@ public enum MobileMask {
     public static MobileMask of(String attribute) {
         return attribute == null || attribute.isBlank()
                 ? SPACED
-                : MobileMask.valueOf(attribute.strip().toUpperCase(java.util.Locale.ROOT));
+                : MobileMask.valueOf(attribute.strip().toUpperCase(Locale.ROOT));
     }
 
     /** The mask of a canonical (E.164) mobile; a foreign number shows its prefix first. */
     public String mask(String e164) {
         PhoneNumber number = parse(e164).orElseThrow(() -> new IllegalArgumentException("not an E.164 number"));
         String national = PhoneNumberUtil.getInstance().getNationalSignificantNumber(number);
-        String prefix = number.getCountryCode() == ITALY ? "" : "+" + number.getCountryCode() + gap;
-        if (national.length() <= SHOWN_FIRST + SHOWN_LAST) {
-            // Too short to hide anything between its ends (numbers of very small countries).
+        String prefix = number.getCountryCode() == ITALY ? "" : "+" + number.getCountryCode() + " ";
+        if (national.length() <= SHORT) {
+            // Numbers of very small countries: showing both ends would show nearly all.
             return prefix + STARS + national.substring(national.length() - SHOWN_LAST);
         }
         return prefix + national.substring(0, SHOWN_FIRST) + gap + STARS
