@@ -62,53 +62,53 @@ class ContactError(ValueError):
         super().__init__(self.code)
 
 
-class ContactMalformed(ContactError):
+class ContactMalformedError(ContactError):
     """Neither a plausible email address nor a valid telephone number."""
 
 
-class ContactIsLandline(ContactError):
+class ContactIsLandlineError(ContactError):
     """A valid number that cannot receive an SMS."""
 
     code = "contact_is_landline"
 
 
-class ContactIsMobile(ContactError):
+class ContactIsMobileError(ContactError):
     """A mobile number where a landline was expected."""
 
     code = "contact_is_mobile"
 
 
-class PrefixNotAllowed(ContactError):
+class PrefixNotAllowedError(ContactError):
     """A valid mobile of a country the brand does not write to."""
 
     code = "prefix_not_allowed"
 
 
 def canonical_email(raw: str) -> str:
-    """Return the canonical email address or raise `ContactMalformed`."""
+    """Return the canonical email address or raise `ContactMalformedError`."""
     trimmed = raw.strip(_BLANKS)
     local, at, domain = trimmed.rpartition("@")
     # Lower-casing folds some foreign letters into ASCII ones, so the local part must be ASCII before it.
     if not at or not local.isascii():
-        raise ContactMalformed
+        raise ContactMalformedError
     local = local.lower()
     address = f"{local}@{_ascii_domain(domain)}"
     if not _LOCAL_PART.fullmatch(local) or len(local) > MAX_LOCAL_LENGTH or len(address) > MAX_EMAIL_LENGTH:
-        raise ContactMalformed
+        raise ContactMalformedError
     return address
 
 
 def _ascii_domain(raw: str) -> str:
     if _IDNA_DEVIATIONS.intersection(raw):
-        raise ContactMalformed
+        raise ContactMalformedError
     domain = raw.lower()
     if not domain.isascii() or "xn--" in domain:
         try:
             domain = idna.encode(domain, uts46=True, std3_rules=True).decode("ascii")
         except (idna.IDNAError, UnicodeError):
-            raise ContactMalformed from None
+            raise ContactMalformedError from None
     if not _DOMAIN.fullmatch(domain):
-        raise ContactMalformed
+        raise ContactMalformedError
     return domain
 
 
@@ -116,21 +116,21 @@ def canonical_mobile(raw: str, allowed_prefixes: Collection[str] | None = None) 
     """Return the mobile in E.164.
 
     `allowed_prefixes` are country calling codes without the plus sign; None allows all.
-    Raises `ContactMalformed`, `ContactIsLandline` or `PrefixNotAllowed`.
+    Raises `ContactMalformedError`, `ContactIsLandlineError` or `PrefixNotAllowedError`.
     """
     number = _parse_number(raw)
     if phonenumbers.number_type(number) not in _MOBILE_TYPES:
-        raise ContactIsLandline
+        raise ContactIsLandlineError
     if allowed_prefixes is not None and str(number.country_code) not in allowed_prefixes:
-        raise PrefixNotAllowed
+        raise PrefixNotAllowedError
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
 def canonical_landline(raw: str) -> str:
-    """Return the landline in E.164; raise `ContactMalformed` or `ContactIsMobile`."""
+    """Return the landline in E.164; raise `ContactMalformedError` or `ContactIsMobileError`."""
     number = _parse_number(raw)
     if phonenumbers.number_type(number) == PhoneNumberType.MOBILE:
-        raise ContactIsMobile
+        raise ContactIsMobileError
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
@@ -138,13 +138,13 @@ def _parse_number(raw: str) -> phonenumbers.PhoneNumber:
     # The library also reads letters, extensions and full-width digits; nobody's telephone is written so here.
     written = _PHONE_START.sub("", raw.strip(_BLANKS))
     if not _PHONE.fullmatch(written):
-        raise ContactMalformed
+        raise ContactMalformedError
     try:
         number = phonenumbers.parse(_SEPARATORS.sub("", written), DEFAULT_REGION)
     except phonenumbers.NumberParseException:
-        raise ContactMalformed from None
+        raise ContactMalformedError from None
     if not phonenumbers.is_valid_number(number):
-        raise ContactMalformed
+        raise ContactMalformedError
     return number
 
 

@@ -37,23 +37,23 @@ class SignatureError(Exception):
         super().__init__(self.code)
 
 
-class SignatureMismatch(SignatureError):
+class SignatureMismatchError(SignatureError):
     """No signature fits any key."""
 
 
-class SignatureMalformed(SignatureError):
+class SignatureMalformedError(SignatureError):
     """A header is missing or not written as the contract says."""
 
     code = "signature_malformed"
 
 
-class TimestampOutOfRange(SignatureError):
+class TimestampOutOfRangeError(SignatureError):
     """The request is more than five minutes old or ahead."""
 
     code = "timestamp_out_of_range"
 
 
-class KeyMalformed(SignatureError):
+class KeyMalformedError(SignatureError):
     """A key is not `whsec_` and 32 bytes in base64, or there are too many; the key itself is never shown."""
 
     code = "key_malformed"
@@ -63,19 +63,19 @@ def parse_keys(text: str) -> tuple[bytes, ...]:
     """Read one key, or two separated by a space while they rotate; the first is the one to sign with."""
     written = text.split()
     if not 1 <= len(written) <= MAX_KEYS:
-        raise KeyMalformed
+        raise KeyMalformedError
     return tuple(_parse_key(key) for key in written)
 
 
 def _parse_key(text: str) -> bytes:
     if not text.startswith(KEY_PREFIX):
-        raise KeyMalformed
+        raise KeyMalformedError
     try:
         key = base64.b64decode(text.removeprefix(KEY_PREFIX), validate=True)
     except (binascii.Error, ValueError):
-        raise KeyMalformed from None
+        raise KeyMalformedError from None
     if len(key) != KEY_BYTES:
-        raise KeyMalformed
+        raise KeyMalformedError
     return key
 
 
@@ -103,10 +103,10 @@ def verify_request(
     `signature`, `message_id` and `timestamp` are header values as received. Raises a `SignatureError`.
     """
     if message_id is None or timestamp is None or not _TIMESTAMP.fullmatch(timestamp):
-        raise SignatureMalformed
+        raise SignatureMalformedError
     _verify(keys, signature, _request_content(message_id, timestamp, method, path, body))
     if abs(now_s - int(timestamp)) > TOLERANCE_S:
-        raise TimestampOutOfRange
+        raise TimestampOutOfRangeError
 
 
 def sign_answer(keys: Sequence[bytes], *, message_id: str, status: int, body: bytes) -> str:
@@ -124,19 +124,19 @@ def verify_answer(keys: Sequence[bytes], signature: str | None, *, message_id: s
 
 def _request_content(message_id: str, timestamp: str, method: str, path: str, body: bytes) -> bytes:
     if not _MESSAGE_ID.fullmatch(message_id) or not _METHOD.fullmatch(method) or not path.startswith("/"):
-        raise SignatureMalformed
+        raise SignatureMalformedError
     return f"{message_id}.{timestamp}.{method}.{path}.".encode() + body
 
 
 def _answer_content(message_id: str, status: int, body: bytes) -> bytes:
     if not _MESSAGE_ID.fullmatch(message_id):
-        raise SignatureMalformed
+        raise SignatureMalformedError
     return f"{message_id}.{status}.".encode() + body
 
 
 def _signatures(keys: Sequence[bytes], content: bytes) -> str:
     if not keys:
-        raise KeyMalformed
+        raise KeyMalformedError
     return " ".join(f"{_VERSION},{base64.b64encode(_mac(key, content)).decode()}" for key in keys)
 
 
@@ -146,30 +146,30 @@ def _mac(key: bytes, content: bytes) -> bytes:
 
 def _verify(keys: Sequence[bytes], signature: str | None, content: bytes) -> None:
     if not keys:
-        raise KeyMalformed
+        raise KeyMalformedError
     given = _parse_signatures(signature)
     expected = [_mac(key, content) for key in keys]
     # Every pair is compared, so the time does not tell which key or signature fitted.
     fits = [hmac.compare_digest(one, other) for one in given for other in expected]
     if not any(fits):
-        raise SignatureMismatch
+        raise SignatureMismatchError
 
 
 def _parse_signatures(header: str | None) -> list[bytes]:
     written = (header or "").split(" ")
     if len(written) > _MAX_SIGNATURES:
-        raise SignatureMalformed
+        raise SignatureMalformedError
     found = []
     for one in written:
         version, comma, value = one.partition(",")
         if not comma:
-            raise SignatureMalformed
+            raise SignatureMalformedError
         if version != _VERSION:
             continue
         try:
             found.append(base64.b64decode(value, validate=True))
         except (binascii.Error, ValueError):
-            raise SignatureMalformed from None
+            raise SignatureMalformedError from None
     if not found:
-        raise SignatureMalformed
+        raise SignatureMalformedError
     return found

@@ -21,13 +21,13 @@ class TaxIdError(ValueError):
         super().__init__(self.code)
 
 
-class TaxCodeMalformed(TaxIdError):
+class TaxCodeMalformedError(TaxIdError):
     """Not a valid tax code."""
 
     code = "tax_code_malformed"
 
 
-class VatNumberMalformed(TaxIdError):
+class VatNumberMalformedError(TaxIdError):
     """Not a valid VAT number."""
 
     code = "vat_number_malformed"
@@ -50,7 +50,7 @@ def canonical_tax_code(raw: str) -> str:
     try:
         return str(codicefiscale.validate(raw)).upper()
     except ValidationError:
-        raise TaxCodeMalformed from None
+        raise TaxCodeMalformedError from None
 
 
 def canonical_vat_number(raw: str) -> str:
@@ -58,7 +58,7 @@ def canonical_vat_number(raw: str) -> str:
     try:
         return str(iva.validate(raw))
     except ValidationError:
-        raise VatNumberMalformed from None
+        raise VatNumberMalformedError from None
 
 
 def parse_tax_or_vat(raw: str) -> TaxId:
