@@ -1,0 +1,81 @@
+"""The command ``area-clienti``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from area_clienti.errors import AreaClientiError
+from provisioning.cli import feed, sync
+from provisioning.demo import DEMO_DELIVERY
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="area-clienti")
+def cli() -> None:
+    """Identity suite for an insurer's customer area.
+
+    Exit codes: 0 done, 1 done with quarantined rows, 2 refused, 3 a system is not reachable.
+    """
+
+
+@cli.command()
+@click.option(
+    "--feed",
+    "delivery",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=DEMO_DELIVERY,
+    show_default="the demo delivery",
+    help="Start with this delivery.",
+)
+def up(delivery: Path) -> None:
+    """Build what is missing and run Keycloak, bridge, worker and portal on this machine."""
+    # Imported here: the other commands must not pay for what only this one needs.
+    from area_clienti.environment import Ports  # noqa: PLC0415
+    from area_clienti.layout import Layout  # noqa: PLC0415
+    from area_clienti.up import LocalStack  # noqa: PLC0415
+
+    LocalStack(Layout.from_environment(), Ports.from_environment(), delivery, Console()).run()
+
+
+@cli.command()
+def build() -> None:
+    """Build the Keycloak extension, Keycloak, themes and translations, without starting anything."""
+    from area_clienti.layout import Layout  # noqa: PLC0415
+    from area_clienti.up import build as build_all  # noqa: PLC0415
+
+    build_all(Layout.from_environment(), Console())
+
+
+@cli.command()
+def realm() -> None:
+    """Write keycloak/realm-export.json from the template and the brand files."""
+    from area_clienti.layout import Layout  # noqa: PLC0415
+    from area_clienti.realm import render_realm_file  # noqa: PLC0415
+    from domain.brands import load_brands  # noqa: PLC0415
+
+    target = Layout.from_environment().realm_file
+    target.write_text(render_realm_file(target.with_name("realm-template.json"), load_brands().values()), encoding="utf-8")
+
+
+cli.add_command(sync)
+cli.add_command(feed)
+
+
+def main() -> None:
+    """Run the command; what a person can put right is one sentence, without a stack trace."""
+    try:
+        cli.main(standalone_mode=False)
+    except AreaClientiError as error:
+        Console(stderr=True).print(f"[red]{error}[/]", highlight=False)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)

@@ -1,0 +1,134 @@
+"""Keycloak from its own distribution: fetched from Maven Central by pinned checksum, built once with our extension.
+
+A build is kept under a name derived from everything that goes into it, so a changed extension makes a new build and an
+unchanged one starts at once. Every stack runs on hard links of a build, with its own ``data`` folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from area_clienti.errors import BuildError
+from area_clienti.layout import Layout
+
+VERSION = "26.7.4"
+SHA256 = "a286e98b4296d4e75ee88d8527c7cd463b307caa022f088c9f22cffccc741fa1"
+_MAVEN_COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
+# One node on one machine: no cluster transport, which would listen on every address.
+BUILD_OPTIONS = (
+    "--db=dev-file",
+    "--cache=local",
+    "--health-enabled=true",
+    "--metrics-enabled=true",
+    "--features-disabled=ciba,kerberos",
+)
+
+
+def build_extension(layout: Layout) -> None:
+    """Build the extension's jar with Maven unless its sources are those of the jar that stands."""
+    stamp = layout.cache / "extension.sha256"
+    sources = _digest(_extension_sources(layout.provider_module))
+    if layout.provider_jar.exists() and stamp.exists() and stamp.read_text() == sources:
+        return
+    command = ["mvn", "--batch-mode", "--quiet", "-DskipTests", "package"]
+    run_logged(command, layout, "extension-build.log", cwd=layout.provider_module)
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(sources)
+
+
+def distribution_archive(layout: Layout) -> Path:
+    """Keycloak's zip, fetched if need be, its checksum verified.
+
+    Raises `BuildError` when it cannot be fetched or is not the pinned file.
+    """
+    archive = layout.cache / f"keycloak-quarkus-dist-{VERSION}.zip"
+    if not archive.exists():
+        artifact = f"-Dartifact=org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"
+        command = ["mvn", "--batch-mode", "--quiet", _MAVEN_COPY, artifact, f"-DoutputDirectory={layout.cache}"]
+        run_logged(command, layout, "keycloak-download.log")
+        with archive.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != SHA256:
+            archive.unlink()
+            raise BuildError(f"Keycloak's archive has the checksum {found}, not the pinned one: it was thrown away.")
+    return archive
+
+
+def built_distribution(layout: Layout) -> Path:
+    """A Keycloak home built with our extension and options; builds it when there is none for the present sources."""
+    stamp = (layout.cache / "extension.sha256").read_text()
+    name = hashlib.sha256("\n".join([SHA256, stamp, *BUILD_OPTIONS]).encode()).hexdigest()[:16]
+    home = layout.cache / f"keycloak-{VERSION}-{name}"
+    if home.exists():
+        return home
+    for old in layout.cache.glob("keycloak-*-*"):
+        if old.is_dir():
+            shutil.rmtree(old)
+    building = layout.cache / "keycloak-building"
+    shutil.rmtree(building, ignore_errors=True)
+    _unzip(distribution_archive(layout), building)
+    unpacked = building / f"keycloak-{VERSION}"
+    shutil.copy(layout.provider_jar, unpacked / "providers")
+    run_logged([str(unpacked / "bin" / "kc.sh"), "build", *BUILD_OPTIONS], layout, "keycloak-build.log")
+    shutil.rmtree(unpacked / "data", ignore_errors=True)
+    unpacked.rename(home)
+    building.rmdir()
+    return home
+
+
+def prepare_home(layout: Layout) -> None:
+    """This stack's Keycloak home: links to the build, its own data, realm file, themes and password blacklist."""
+    build = built_distribution(layout)
+    home, data = layout.keycloak_home, layout.run / "keycloak-data"
+    marker = home / "build.txt"
+    if not marker.exists() or marker.read_text() != build.name:
+        shutil.rmtree(home, ignore_errors=True)
+        # What a running Keycloak writes (data, themes) is not linked, so stacks never share a writable file.
+        shutil.copytree(build, home, copy_function=os.link, ignore=shutil.ignore_patterns("data", "themes"))
+        marker.write_text(build.name)
+        data.mkdir(parents=True, exist_ok=True)
+        (home / "data").symlink_to(data, target_is_directory=True)
+        (home / "themes").symlink_to(layout.themes, target_is_directory=True)
+    for folder, source in (("import", layout.realm_file), ("password-blacklists", None)):
+        (data / folder).mkdir(parents=True, exist_ok=True)
+        for file in [source] if source else (layout.project / "keycloak" / folder).iterdir():
+            shutil.copy(file, data / folder)
+
+
+def run_logged(command: list[str], layout: Layout, log_name: str, cwd: Path | None = None) -> None:
+    """Run a build step, its output in a log. Raises `BuildError` naming the log and its last telling line."""
+    layout.cache.mkdir(parents=True, exist_ok=True)
+    log = layout.cache / log_name
+    with log.open("wb") as output:
+        done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, cwd=cwd, check=False)  # noqa: S603
+    if done.returncode != 0:
+        lines = [line for line in log.read_text(errors="replace").splitlines() if "ERROR" in line]
+        hint = lines[0].strip() if lines else "no error line"
+        raise BuildError(f"{Path(command[0]).name} failed ({hint}); the whole output is in {log}.")
+
+
+def _unzip(archive: Path, target: Path) -> None:
+    with zipfile.ZipFile(archive) as zipped:
+        for member in zipped.infolist():
+            path = Path(zipped.extract(member, target))
+            mode = member.external_attr >> 16
+            if mode and path.is_file():
+                path.chmod(mode)  # zipfile does not restore the execute bit of kc.sh
+
+
+def _extension_sources(module: Path) -> Iterator[Path]:
+    yield module / "pom.xml"
+    yield from sorted(path for path in (module / "src" / "main").rglob("*") if path.is_file())
+
+
+def _digest(files: Iterator[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(str(file.name).encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,68 @@
+"""Where things are: the project's folders, and the folders a running stack writes to."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Folders of one stack.
+
+    ``cache`` holds what every stack shares and can be made again (Keycloak's distribution, built themes); ``run`` holds
+    what belongs to one stack (databases, secrets, logs, ``endpoints.json``).
+    """
+
+    project: Path
+    cache: Path
+    run: Path
+
+    @classmethod
+    def from_environment(cls) -> Layout:
+        """``var/`` of the project, the stack in ``AREA_CLIENTI_RUN_DIR`` or ``var/run``."""
+        var = PROJECT / "var"
+        return cls(PROJECT, var / "cache", Path(os.environ.get("AREA_CLIENTI_RUN_DIR") or var / "run").resolve())
+
+    @property
+    def provider_module(self) -> Path:
+        """The Maven module of the Keycloak extension."""
+        return self.project / "keycloak" / "providers"
+
+    @property
+    def provider_jar(self) -> Path:
+        """The extension's jar once built."""
+        return self.provider_module / "target" / "area-clienti-keycloak.jar"
+
+    @property
+    def realm_file(self) -> Path:
+        """Both realms, imported by Keycloak at its first start."""
+        return self.project / "keycloak" / "realm-export.json"
+
+    @property
+    def themes(self) -> Path:
+        """Themes with their vendor assets, as Keycloak and the portal serve them."""
+        return self.cache / "themes"
+
+    @property
+    def keycloak_home(self) -> Path:
+        """This stack's Keycloak."""
+        return self.run / "keycloak"
+
+    @property
+    def logs(self) -> Path:
+        """Log of the stack's processes."""
+        return self.run / "log"
+
+    @property
+    def endpoints(self) -> Path:
+        """Written once everything answers."""
+        return self.run / "endpoints.json"
+
+    @property
+    def secrets(self) -> Path:
+        """This stack's development secrets, readable by their owner alone."""
+        return self.run / "secrets.env"

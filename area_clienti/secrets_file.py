@@ -1,0 +1,52 @@
+"""Development secrets: made once a stack from the system's random source, kept in a file only its owner reads.
+
+In production secrets come from the environment alone and this module is not used.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from sms_gateway_bridge.keys import new_caller_key, new_hash_key, new_proof_keys
+
+CALLERS = ("KEYCLOAK", "PORTAL", "WORKER")
+CLIENTS = ("PORTAL", "PROVISIONING", "OPERATORS")
+
+
+def development_secrets(path: Path, brands: list[str]) -> dict[str, str]:
+    """The secrets in ``path``, made and stored where they are missing. Values are single lines."""
+    known = _read(path) if path.exists() else {}
+    missing = {name: value for name, value in _fresh(brands).items() if name not in known}
+    if missing:
+        known |= missing
+        _write(path, known)
+    return known
+
+
+def _fresh(brands: list[str]) -> dict[str, str]:
+    fresh = {f"SMS_BRIDGE_KEY_{caller}": new_caller_key() for caller in CALLERS}
+    fresh["SMS_BRIDGE_HASH_KEY"] = new_hash_key()
+    fresh["SMS_BRIDGE_PROOF_KEYS"] = new_proof_keys()
+    fresh["PORTAL_SECRET_KEY"] = secrets.token_urlsafe(48)
+    for brand in brands:
+        for client in CLIENTS:
+            fresh[f"{client}_CLIENT_SECRET_{brand.upper()}"] = secrets.token_urlsafe(32)
+        # Typed by a person at the first sign-in, where Keycloak asks for another: it must pass the password policy.
+        fresh[f"REALM_ADMIN_PASSWORD_{brand.upper()}"] = "A1a" + secrets.token_hex(5)
+    return fresh
+
+
+def _read(path: Path) -> dict[str, str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+
+
+def _write(path: Path, values: dict[str, str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = "# Development secrets of this stack, made at its first start.\n"
+    text += "".join(f"{name}={value}\n" for name, value in sorted(values.items()))
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)

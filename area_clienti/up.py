@@ -1,0 +1,137 @@
+"""`area-clienti up`: from a fresh checkout to a running stack with the demo customers in it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+from rich.console import Console
+
+from adapters.flask_portal import i18n as portal_i18n
+from adapters.flask_portal.repository import migrations as portal_migrations
+from area_clienti import keycloak_distribution, themes
+from area_clienti.environment import Addresses, Ports, process_environments
+from area_clienti.errors import AreaClientiError, StackError
+from area_clienti.layout import Layout
+from area_clienti.prerequisites import check_build_tools
+from area_clienti.secrets_file import development_secrets
+from area_clienti.supervisor import Supervisor
+from domain.brands import load_brands
+from provisioning import directory
+from provisioning.demo import DEMO_DELIVERY, demo_customers
+from sms_gateway_bridge import db as bridge_db
+
+_START_LIMIT_S = 180
+
+
+def build(layout: Layout, console: Console) -> None:
+    """Make everything that can be made before a start, each step shown; does nothing that is already done."""
+    check_build_tools()
+    with console.status("Building the Keycloak extension") as status:
+        keycloak_distribution.build_extension(layout)
+        status.update("Fetching Keycloak (176 MB, once)")
+        keycloak_distribution.distribution_archive(layout)
+        status.update("Building Keycloak with the extension (half a minute, once)")
+        keycloak_distribution.built_distribution(layout)
+        status.update("Building themes and translations")
+        themes.build_themes(layout)
+        portal_i18n.compile_catalogs()
+    console.print("[green]✓[/] built: Keycloak with its extension, themes, translations")
+
+
+@dataclass(frozen=True)
+class LocalStack:
+    """One stack on this machine, of one run folder and one set of ports."""
+
+    layout: Layout
+    ports: Ports
+    delivery: Path
+    console: Console
+
+    def run(self) -> None:
+        """Start everything and block until it is ended. Raises `AreaClientiError` with one sentence."""
+        self.ports.check_free()
+        build(self.layout, self.console)
+        keycloak_distribution.prepare_home(self.layout)
+        self.layout.endpoints.unlink(missing_ok=True)
+        brands = sorted(load_brands())
+        secrets = development_secrets(self.layout.secrets, brands)
+        environments = process_environments(self.layout, self.ports, secrets, brands)
+        self._migrate(environments)
+        log = self.layout.logs / "stack.log"
+        self.console.print(f"Starting Keycloak, bridge, worker and portal (log: {log})")
+        supervisor = Supervisor(self.layout.project / "Procfile", environments, log)
+        try:
+            supervisor.run(lambda: self._when_started(environments["provisioning"]))
+        finally:
+            self.layout.endpoints.unlink(missing_ok=True)
+            self.console.print("Stopped.")
+
+    def _migrate(self, environments: dict[str, dict[str, str]]) -> None:
+        directory.upgrade(environments["portal"]["AREA_CLIENTI_DATABASE_URL"])
+        portal_migrations.upgrade(environments["portal"]["AREA_CLIENTI_DATABASE_URL"])
+        bridge_db.upgrade(environments["bridge"]["SMS_BRIDGE_DATABASE_URL"])
+
+    def _when_started(self, environment: dict[str, str]) -> None:
+        began = time.monotonic()
+        addresses = Addresses.of(self.ports)
+        for name, url in {
+            "bridge": f"{addresses.bridge}/readyz",
+            "Keycloak": f"{addresses.keycloak_management}/health/ready",
+        }.items():
+            _wait_until_ready(name, url, began + _START_LIMIT_S)
+        self._load_delivery(environment)
+        _wait_until_ready("portal", f"{addresses.portal}/readyz", began + _START_LIMIT_S)
+        self._announce(addresses, time.monotonic() - began)
+
+    def _load_delivery(self, environment: dict[str, str]) -> None:
+        command = [sys.executable, "-m", "area_clienti", "sync", str(self.delivery)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+        (self.layout.logs / "first-sync.log").write_text(done.stdout + done.stderr, encoding="utf-8")
+        if done.returncode not in (0, 1):
+            last = next(reversed((done.stdout + done.stderr).strip().splitlines()), "no output")
+            raise StackError(f"The delivery {self.delivery} could not be loaded: {last}")
+        self.console.print("[green]✓[/] delivery loaded" + (" (some rows in quarantine)" if done.returncode else ""))
+
+    def _announce(self, addresses: Addresses, seconds: float) -> None:
+        customers = demo_customers() if self.delivery == DEMO_DELIVERY else []
+        endpoints = {
+            "keycloak": addresses.keycloak,
+            "portal": addresses.portal,
+            "bridge": addresses.bridge,
+            "outbox": f"{addresses.bridge}/outbox",
+            "demo_customers": customers,
+        }
+        part = self.layout.endpoints.with_suffix(".part")
+        part.write_text(json.dumps(endpoints, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        part.rename(self.layout.endpoints)
+        self.console.print(f"[green]✓[/] everything answers after {seconds:.0f} s\n")
+        self.console.print(f"  Portal    {addresses.portal}/")
+        self.console.print(f"  Codes     {addresses.bridge}/outbox  (every text message and email arrives here)")
+        self.console.print(f"  Keycloak  {addresses.keycloak}/admin/generali/console/")
+        if customers:
+            self.console.print("\n  Customers who can register:")
+        for customer in customers[:6]:
+            name = customer["company_name"] or f"{customer['first_name']} {customer['last_name']}"
+            contact = customer["email"] or customer["mobile"]
+            self.console.print(f"    {customer['brand']:<9} {customer['kind']:<13} {name:<28} {contact}")
+        self.console.print(f"\n  The same in {self.layout.endpoints}. Ctrl-C stops everything.")
+
+
+def _wait_until_ready(name: str, url: str, deadline: float) -> None:
+    while time.monotonic() < deadline:
+        try:
+            if requests.get(url, timeout=5).status_code == requests.codes.ok:
+                return
+        except requests.RequestException:
+            pass
+        time.sleep(0.2)
+    raise StackError(f"The {name} did not become ready within {_START_LIMIT_S} s.")
+
+
+__all__ = ["AreaClientiError", "LocalStack", "build"]
