@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-export PYTHONDONTWRITEBYTECODE ?=
+LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --upgrade
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format bench docs realm lock clean
 
@@ -44,8 +44,8 @@ realm: $(VENV)/runtime.stamp ## Write keycloak/realm-export.json from the templa
 	@$(BIN)/area-clienti realm
 
 lock: $(VENV)/dev.stamp ## Renew the lock files
-	@$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --upgrade pyproject.toml -o requirements.lock
-	@$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --upgrade --group dev pyproject.toml -o requirements-dev.lock
+	@$(LOCK) --group build pyproject.toml -o requirements.lock
+	@$(LOCK) --group build --group dev pyproject.toml -o requirements-dev.lock
 
 clean: ## Remove everything that was built or written, the databases included
 	@rm -rf var build *.egg-info keycloak/providers/target $(VENV)

@@ -24,9 +24,9 @@ def render_realm(template: str, brand: Brand) -> dict[str, Any]:
         "brand": brand.id,
         "BRAND": brand.id.upper(),
         "display_name": brand.display_name,
-        "theme": brand.theme,
+        "theme": brand.id,
         "mobile_mask": brand.masks.mobile.value,
-        "identifiers": ",".join(brand.sign_in_identifiers),
+        "identifiers": ",".join(identifier.value for identifier in brand.sign_in_identifiers),
     }
     for name, value in values.items():
         template = template.replace("{{" + name + "}}", value)
