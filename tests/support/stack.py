@@ -1,0 +1,148 @@
+"""The real stack under test: `area-clienti up` in a fresh run folder, on free ports, once a test session."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from keycloak import KeycloakAdmin, KeycloakOpenIDConnection
+
+PROJECT = Path(__file__).resolve().parents[2]
+_START_LIMIT_S = 300
+_STOP_LIMIT_S = 20
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running stack: its addresses, its run folder, and a Keycloak administrator that exists for the tests only."""
+
+    endpoints: dict[str, Any]
+    run_dir: Path
+    admin_client_id: str
+    admin_client_secret: str
+    pid: int
+
+    @property
+    def keycloak(self) -> str:
+        return str(self.endpoints["keycloak"])
+
+    @property
+    def portal(self) -> str:
+        return str(self.endpoints["portal"])
+
+    @property
+    def bridge(self) -> str:
+        return str(self.endpoints["bridge"])
+
+    @cached_property
+    def secrets(self) -> dict[str, str]:
+        """The stack's generated secrets, by the names of docs/contracts.md."""
+        lines = (self.run_dir / "secrets.env").read_text(encoding="utf-8").splitlines()
+        return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+
+    def customer(self, **wanted: str) -> dict[str, str]:
+        """The first demo customer with these values (brand, kind, customer_code, ...)."""
+        for customer in self.endpoints["demo_customers"]:
+            if all(customer[name] == value for name, value in wanted.items()):
+                return dict(customer)
+        raise LookupError(f"no demo customer with {wanted}")
+
+    def admin(self, realm: str) -> KeycloakAdmin:
+        """The Admin API of a realm."""
+        connection = KeycloakOpenIDConnection(
+            server_url=self.keycloak,
+            realm_name=realm,
+            user_realm_name="master",
+            client_id=self.admin_client_id,
+            client_secret_key=self.admin_client_secret,
+        )
+        return KeycloakAdmin(connection=connection)
+
+    def process(self, name: str) -> int:
+        """Process id of one part (``keycloak``, ``bridge``, ``worker``, ``portal``)."""
+        log = (self.run_dir / "log" / "stack.log").read_text(encoding="utf-8")
+        lines = [line for line in log.splitlines() if f"{name} started (pid=" in line]
+        return int(lines[-1].rsplit("pid=", 1)[1].rstrip(")"))
+
+    @contextmanager
+    def stopped(self, name: str) -> Iterator[None]:
+        """A part that has stopped answering, as an overloaded or hung one does."""
+        os.kill(self.process(name), signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.process(name), signal.SIGCONT)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on at this moment."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+@contextmanager
+def running_stack(run_dir: Path, *, fresh: bool = True, extra_environment: dict[str, str] | None = None) -> Iterator[Stack]:
+    """Run `area-clienti up` until the block ends. Raises `RuntimeError` with its output when it does not come up."""
+    if fresh:
+        shutil.rmtree(run_dir, ignore_errors=True)
+    run_dir.mkdir(parents=True, exist_ok=True)
+    keycloak, management, portal, bridge = free_ports(4)
+    admin_id, admin_secret = "tests", secrets.token_urlsafe(24)
+    environment = os.environ | {
+        "AREA_CLIENTI_RUN_DIR": str(run_dir),
+        "AREA_CLIENTI_KEYCLOAK_PORT": str(keycloak),
+        "AREA_CLIENTI_KEYCLOAK_MANAGEMENT_PORT": str(management),
+        "AREA_CLIENTI_PORTAL_PORT": str(portal),
+        "AREA_CLIENTI_BRIDGE_PORT": str(bridge),
+        "KC_BOOTSTRAP_ADMIN_CLIENT_ID": admin_id,
+        "KC_BOOTSTRAP_ADMIN_CLIENT_SECRET": admin_secret,
+        # The whole suite comes from one address; the budget itself is tested against a bridge of its own.
+        "SMS_BRIDGE_SENDS_PER_IP": "100000",
+        **(extra_environment or {}),
+    }
+    output = run_dir / "up.log"
+    with output.open("w") as log:
+        command = [sys.executable, "-m", "area_clienti", "up"]
+        process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        endpoints = _wait_for_endpoints(process, run_dir, output)
+        yield Stack(endpoints, run_dir, admin_id, admin_secret, process.pid)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(_STOP_LIMIT_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_for_endpoints(process: subprocess.Popen[bytes], run_dir: Path, output: Path) -> dict[str, Any]:
+    deadline = time.monotonic() + _START_LIMIT_S
+    endpoints = run_dir / "endpoints.json"
+    while time.monotonic() < deadline:
+        if endpoints.exists():
+            return dict(json.loads(endpoints.read_text(encoding="utf-8")))
+        if process.poll() is not None:
+            break
+        time.sleep(0.2)
+    raise RuntimeError(f"the stack did not come up:\n{output.read_text()}")
