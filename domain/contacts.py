@@ -105,8 +105,11 @@ def _ascii_domain(raw: str) -> str:
     if not domain.isascii() or "xn--" in domain:
         try:
             domain = idna.encode(domain, uts46=True, std3_rules=True).decode("ascii")
+            readable = idna.decode(domain)
         except (idna.IDNAError, UnicodeError):
             raise ContactMalformedError from None
+        if _IDNA_DEVIATIONS.intersection(readable):
+            raise ContactMalformedError
     if not _DOMAIN.fullmatch(domain):
         raise ContactMalformedError
     return domain

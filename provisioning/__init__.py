@@ -1,0 +1,1 @@
+"""From an agency's delivery to the directory and to Keycloak."""
