@@ -1,0 +1,74 @@
+package it.areaclienti.keycloak.credentials;
+
+import it.areaclienti.keycloak.contacts.Channel;
+import it.areaclienti.keycloak.credentials.CredentialSetupSaver.Refusal;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.Map;
+import org.keycloak.authentication.RequiredActionContext;
+import org.keycloak.forms.login.LoginFormsProvider;
+import org.keycloak.forms.login.freemarker.model.PasswordPoliciesBean;
+import org.keycloak.models.utils.FormMessage;
+import org.keycloak.services.managers.AuthenticationSessionManager;
+import org.keycloak.services.messages.Messages;
+import org.keycloak.sessions.AuthenticationSessionModel;
+
+/** The pages of a credential set-up: the form, the end, and why not. */
+final class CredentialSetupPages {
+    private static final String FORM = "credential-setup.ftl";
+    private static final Map<Refusal, String> REFUSALS = Map.of(
+            Refusal.LINK_SPENT, Messages.EXPIRED_ACTION,
+            Refusal.STATE_FORBIDS, "credentialSetupStateForbids",
+            Refusal.CONTACT_NOT_ON_FILE, "credentialSetupContactNotOnFile",
+            Refusal.USERNAME_TAKEN, "credentialSetupUsernameTaken");
+
+    private final RequiredActionContext context;
+
+    CredentialSetupPages(RequiredActionContext context) {
+        this.context = context;
+    }
+
+    /** The form, with what was wrong beside the field it concerns. */
+    Response form(OutstandingSetup setup, List<FormMessage> errors) {
+        LoginFormsProvider form = context.form()
+                .setAttribute("setupPurpose", setup.purpose().code())
+                .setAttribute("setupContact", setup.contact())
+                .setAttribute("setupChannel", Channel.ofUsername(setup.contact()).code())
+                .setAttribute("passwordPolicies", new PasswordPoliciesBean(context.getRealm().getPasswordPolicy()));
+        errors.forEach(form::addError);
+        return form.createForm(FORM);
+    }
+
+    /** Done: the way back. The authentication session ends here; nobody is signed in. */
+    Response done(OutstandingSetup setup) {
+        AuthenticationSessionModel authSession = context.getAuthenticationSession();
+        Response page = context.getSession()
+                .getProvider(LoginFormsProvider.class)
+                .setAuthenticationSession(authSession)
+                .setAttribute("messageHeader", "credentialSetupDoneTitle." + setup.purpose().code())
+                .setAttribute("pageRedirectUri", setup.redirectUri())
+                .setAttribute("actionUri", setup.redirectUri())
+                .setSuccess("credentialSetupDone." + setup.purpose().code())
+                .setDetachedAuthSession()
+                .createInfoPage();
+        end();
+        return page;
+    }
+
+    /** Nothing was saved, and trying again on this page would not help. */
+    Response refused(Refusal refusal) {
+        Response page = context.getSession()
+                .getProvider(LoginFormsProvider.class)
+                .setAuthenticationSession(context.getAuthenticationSession())
+                .setError(REFUSALS.get(refusal))
+                .setDetachedAuthSession()
+                .createErrorPage(refusal == Refusal.LINK_SPENT ? Response.Status.BAD_REQUEST : Response.Status.CONFLICT);
+        end();
+        return page;
+    }
+
+    private void end() {
+        new AuthenticationSessionManager(context.getSession())
+                .removeAuthenticationSession(context.getRealm(), context.getAuthenticationSession(), true);
+    }
+}

@@ -1,0 +1,141 @@
+package it.areaclienti.keycloak.credentials;
+
+import it.areaclienti.keycloak.customers.AccountState;
+import it.areaclienti.keycloak.customers.AccountState.Actor;
+import it.areaclienti.keycloak.customers.CustomerAttributes;
+import it.areaclienti.keycloak.smscode.SmsOtpCredentials;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.LockModeType;
+import java.util.Optional;
+import org.keycloak.common.util.Time;
+import org.keycloak.connections.jpa.JpaConnectionProvider;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.ModelDuplicateException;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.RoleModel;
+import org.keycloak.models.UserCredentialModel;
+import org.keycloak.models.UserModel;
+import org.keycloak.models.jpa.entities.UserEntity;
+import org.keycloak.models.utils.KeycloakModelUtils;
+import org.keycloak.storage.UserStorageUtil;
+
+/**
+ * Saves a set-up: password, username, enabling, state, role, second factor, all in one transaction or none. Everything that
+ * held when the link was asked for is checked again, on the locked row.
+ */
+final class CredentialSetupSaver {
+    private static final String TASK = "area-clienti credential set-up";
+
+    /** Why nothing was saved. */
+    enum Refusal {
+        /** Saved already, superseded by a newer link, or too late. */
+        LINK_SPENT,
+        /** The account may no longer have its credentials set up. */
+        STATE_FORBIDS,
+        /** The contact is no longer on file. */
+        CONTACT_NOT_ON_FILE,
+        /** Another customer took the contact as username in the meantime. */
+        USERNAME_TAKEN
+    }
+
+    private static final class Refused extends RuntimeException {
+        private final Refusal refusal;
+
+        Refused(Refusal refusal) {
+            super(refusal.name(), null, false, false);
+            this.refusal = refusal;
+        }
+    }
+
+    private final KeycloakSession session;
+    private final OutstandingSetup setup;
+
+    CredentialSetupSaver(KeycloakSession session, OutstandingSetup setup) {
+        this.session = session;
+        this.setup = setup;
+    }
+
+    /** Saves for this customer; empty when it is done. */
+    Optional<Refusal> save(String userId, String password) {
+        try {
+            KeycloakModelUtils.runJobInTransactionWithResult(
+                    session.getKeycloakSessionFactory(),
+                    session.getContext(),
+                    inner -> {
+                        saveIn(inner, userId, password);
+                        return null;
+                    },
+                    TASK);
+            return Optional.empty();
+        } catch (Refused refused) {
+            return Optional.of(refused.refusal);
+        } catch (ModelDuplicateException taken) {
+            // Two customers of one contact saved at once: the unique username let one through.
+            return Optional.of(Refusal.USERNAME_TAKEN);
+        }
+    }
+
+    private void saveIn(KeycloakSession inner, String userId, String password) {
+        RealmModel realm = inner.getContext().getRealm();
+        EntityManager entities = inner.getProvider(JpaConnectionProvider.class).getEntityManager();
+        UserModel customer = locked(inner, realm, entities, userId);
+        SetupRules.obstacle(inner, realm, customer, setup.purpose(), setup.contact()).ifPresent(obstacle -> {
+            throw new Refused(Refusal.valueOf(obstacle.name()));
+        });
+        if (!setup.take(inner, realm, userId)) {
+            throw new Refused(Refusal.LINK_SPENT);
+        }
+        customer.setUsername(setup.contact());
+        // Now, so that a username taken a moment ago is found out before anything else is done.
+        entities.flush();
+        customer.credentialManager().updateCredential(UserCredentialModel.password(password, false));
+        openAccount(inner, realm, customer);
+        entities.flush();
+    }
+
+    /** The customer as the database has them now, locked against the sync and against a second set-up. */
+    private static UserModel locked(KeycloakSession inner, RealmModel realm, EntityManager entities, String userId) {
+        if (entities.find(UserEntity.class, userId, LockModeType.PESSIMISTIC_WRITE) == null) {
+            throw new Refused(Refusal.STATE_FORBIDS);
+        }
+        UserModel customer = inner.users().getUserById(realm, userId);
+        if (customer != null && UserStorageUtil.userCache(inner) != null) {
+            UserStorageUtil.userCache(inner).evict(realm, customer);
+            customer = inner.users().getUserById(realm, userId);
+        }
+        if (customer == null) {
+            throw new Refused(Refusal.STATE_FORBIDS);
+        }
+        return customer;
+    }
+
+    private void openAccount(KeycloakSession inner, RealmModel realm, UserModel customer) {
+        AccountState.move(customer, AccountState.REGISTERED, Actor.CUSTOMER);
+        RoleModel registered = realm.getRole(CustomerAttributes.REGISTERED_ROLE);
+        if (registered == null) {
+            throw new IllegalStateException("The realm lacks the role " + CustomerAttributes.REGISTERED_ROLE);
+        }
+        customer.grantRole(registered);
+        if (setup.purpose() == SetupPurpose.REGISTRATION) {
+            enrolAccessMobile(realm, customer);
+        }
+        customer.setSingleAttribute(CustomerAttributes.STEP_UP_DUE, Boolean.TRUE.toString());
+        if (setup.contact().equals(customer.getEmail())) {
+            customer.setEmailVerified(true);
+        }
+        // Tokens given out before this moment are void, even should ending a session fail afterwards.
+        inner.users().setNotBeforeForUser(realm, customer, Math.toIntExact(Time.currentTimeSeconds()));
+        inner.loginFailures().removeUserLoginFailure(realm, customer.getId());
+    }
+
+    /** The agency's first choice receives the codes. A customer without one signs in and is told so at the SMS step. */
+    private static void enrolAccessMobile(RealmModel realm, UserModel customer) {
+        String mobile = customer.getFirstAttribute(CustomerAttributes.ACCESS_MOBILE);
+        boolean onFile = mobile != null
+                && (customer.getAttributeStream(CustomerAttributes.MOBILE_AGENCY).anyMatch(mobile::equals)
+                        || customer.getAttributeStream(CustomerAttributes.MOBILE_CUSTOMER).anyMatch(mobile::equals));
+        if (onFile) {
+            SmsOtpCredentials.replace(realm, customer, mobile);
+        }
+    }
+}

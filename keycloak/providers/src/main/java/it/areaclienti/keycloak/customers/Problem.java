@@ -1,0 +1,59 @@
+package it.areaclienti.keycloak.customers;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import jakarta.ws.rs.core.Response;
+import org.keycloak.util.JsonSerialization;
+
+/**
+ * A refusal of the admin resources, answered as a problem (RFC 9457) with a stable {@code code}.
+ *
+ * <p>Neither the code nor the detail ever holds a contact, a tax code or a token.
+ */
+public final class Problem extends RuntimeException {
+    private static final String MEDIA_TYPE = "application/problem+json";
+
+    private final Response.Status status;
+    private final String code;
+
+    public Problem(Response.Status status, String code, String detail) {
+        super(detail, null, false, false);
+        this.status = status;
+        this.code = code;
+    }
+
+    /** 422, for a request that is well formed but cannot be followed. */
+    public static Problem unprocessable(String code, String detail) {
+        return new Problem(Response.Status.fromStatusCode(422), code, detail);
+    }
+
+    /** 400, for a body or parameter that cannot be read. */
+    public static Problem malformed(String detail) {
+        return new Problem(Response.Status.BAD_REQUEST, "request_malformed", detail);
+    }
+
+    /** 409, when what stands now does not allow it. */
+    public static Problem conflict(String code, String detail) {
+        return new Problem(Response.Status.CONFLICT, code, detail);
+    }
+
+    /** 404 for a customer code nobody has. */
+    public static Problem customerUnknown() {
+        return new Problem(Response.Status.NOT_FOUND, "customer_unknown", "No customer has this code.");
+    }
+
+    /** The stable code. */
+    public String code() {
+        return code;
+    }
+
+    /** The answer. */
+    public Response toResponse() {
+        ObjectNode body = JsonSerialization.mapper.createObjectNode();
+        body.put("type", "about:blank");
+        body.put("title", status.getReasonPhrase());
+        body.put("status", status.getStatusCode());
+        body.put("detail", getMessage());
+        body.put("code", code);
+        return Response.status(status).type(MEDIA_TYPE).entity(body.toString()).build();
+    }
+}
