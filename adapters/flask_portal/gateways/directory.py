@@ -1,0 +1,65 @@
+"""The directory, read through provisioning's queries; nothing is ever written to it from here."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from domain.contacts import Contact
+from domain.matching import Candidate
+from provisioning.directory import queries
+from provisioning.directory.records import (
+    AddressRecord,
+    AgencyRecord,
+    CustomerRecord,
+    DocumentRecord,
+    InstalmentRecord,
+    PolicyRecord,
+)
+
+
+class DirectoryGateway:
+    """Questions about one brand's customers; somebody else's objects are not there."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def candidates(self, brand: str, contact: Contact) -> tuple[Candidate, ...]:
+        """Customers whose records hold the contact."""
+        with Session(self._engine) as session:
+            return queries.candidates_by_contact(session, brand, contact)
+
+    def customer(self, brand: str, customer_code: str) -> CustomerRecord | None:
+        """The customer, or None."""
+        with Session(self._engine) as session:
+            return queries.customer(session, brand, customer_code)
+
+    def agency(self, brand: str, customer_code: str) -> AgencyRecord | None:
+        """The customer's agency, or None."""
+        with Session(self._engine) as session:
+            return queries.agency(session, brand, customer_code)
+
+    def addresses(self, brand: str, customer_code: str) -> tuple[AddressRecord, ...]:
+        """The agency's addresses of the customer."""
+        with Session(self._engine) as session:
+            return queries.addresses_of(session, brand, customer_code)
+
+    def policies(self, brand: str, customer_code: str, *, archived: bool) -> tuple[PolicyRecord, ...]:
+        """Active or archived policies, newest first."""
+        with Session(self._engine) as session:
+            return queries.policies_of(session, brand, customer_code, archived=archived)
+
+    def policy(self, brand: str, customer_code: str, policy_number: str) -> PolicyRecord | None:
+        """One policy the customer holds or is insured under, else None."""
+        with Session(self._engine) as session:
+            return queries.policy(session, brand, customer_code, policy_number)
+
+    def instalments(self, brand: str, customer_code: str, policy_number: str) -> tuple[InstalmentRecord, ...]:
+        """The instalments, for the holder alone."""
+        with Session(self._engine) as session:
+            return queries.instalments_of_policy(session, brand, customer_code, policy_number)
+
+    def documents(self, brand: str, customer_code: str, policy_number: str) -> tuple[DocumentRecord, ...]:
+        """The documents, for the holder alone."""
+        with Session(self._engine) as session:
+            return queries.documents_of_policy(session, brand, customer_code, policy_number)

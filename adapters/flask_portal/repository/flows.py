@@ -1,0 +1,89 @@
+"""Registrations and recoveries under way, from the proved contact's first code to the credential set-up link."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, RowMapping, delete, insert, select, update
+
+from adapters.flask_portal.repository.tables import registration_flows as flows
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One registration or recovery.
+
+    ``customer_code`` and ``verification_id`` are None in a recovery asked for an unknown contact, which walks through
+    the same pages. ``status``: ``waiting`` for a code, ``exhausted``, ``expired``, ``proved`` (the bridge approved,
+    Keycloak not yet asked), ``handed_over`` (Keycloak gave a set-up link). ``contact`` is canonical.
+    """
+
+    id: str
+    brand: str
+    purpose: str
+    locale: str
+    kind: str | None
+    greeting_name: str | None
+    channel: str
+    contact: str
+    customer_code: str | None
+    verification_id: str | None
+    status: str
+    attempts_left: int
+    resend_at: datetime
+    code_expires_at: datetime
+    expires_at: datetime
+    sealed_link: str | None = None
+    link_expires_at: datetime | None = None
+    proof: str | None = None
+
+
+class FlowStore:
+    """Reads and writes ``registration_flows``."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(self, flow: Flow) -> None:
+        """Keep a new flow."""
+        with self._engine.begin() as connection:
+            connection.execute(insert(flows).values(asdict(flow)))
+
+    def by_id(self, flow_id: str, now: datetime) -> Flow | None:
+        """The flow with this id, or None when unknown or over."""
+        return self._one(flows.c.id == flow_id, now)
+
+    def by_verification(self, verification_id: str, now: datetime) -> Flow | None:
+        """The flow that sent this verification, or None when unknown or over."""
+        return self._one(flows.c.verification_id == verification_id, now)
+
+    def change(self, flow: Flow, **values: Any) -> Flow:
+        """Write some columns; the flow as it is then."""
+        with self._engine.begin() as connection:
+            connection.execute(update(flows).where(flows.c.id == flow.id).values(**values))
+        return replace(flow, **values)
+
+    def count_wrong_guess(self, flow: Flow) -> int:
+        """Count one wrong code of a flow that has no verification, atomically; the attempts left."""
+        spend = update(flows).where(flows.c.id == flow.id, flows.c.attempts_left > 0)
+        with self._engine.begin() as connection:
+            connection.execute(spend.values(attempts_left=flows.c.attempts_left - 1))
+            left: int = connection.execute(select(flows.c.attempts_left).where(flows.c.id == flow.id)).scalar_one()
+        return left
+
+    def purge(self, now: datetime) -> None:
+        """Delete what is over."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(flows).where(flows.c.expires_at < now))
+
+    def _one(self, condition: Any, now: datetime) -> Flow | None:
+        with self._engine.connect() as connection:
+            query = select(flows).where(condition, flows.c.expires_at > now)
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else _flow(row)
+
+
+def _flow(row: RowMapping) -> Flow:
+    return Flow(**row)

@@ -1,0 +1,44 @@
+"""Random identifiers, their fingerprints at rest, and values sealed for one browser.
+
+A stolen database must give nobody a session: identifiers that open something are kept only as HMAC-SHA256 keyed with
+``PORTAL_SECRET_KEY``, and the one bearer value that must be kept for a few minutes (a credential set-up link) is sealed
+with a key derived from the browser's session identifier, which is itself not stored.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import secrets
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+
+def new_identifier() -> str:
+    """256 random bits, URL-safe (43 characters)."""
+    return secrets.token_urlsafe(32)
+
+
+def fingerprint(secret_key: str, purpose: str, value: str) -> str:
+    """Keyed fingerprint of an identifier, 64 hexadecimal characters; purposes never share one."""
+    return hmac.new(secret_key.encode(), f"{purpose}\n{value}".encode(), "sha256").hexdigest()
+
+
+def seal(secret_key: str, session_id: str, text: str) -> str:
+    """Encrypt so that only the browser holding this session identifier brings the key."""
+    return _cipher(secret_key, session_id).encrypt(text.encode()).decode("ascii")
+
+
+def unseal(secret_key: str, session_id: str, sealed: str) -> str | None:
+    """The sealed text, or None when this is another browser's session."""
+    try:
+        return _cipher(secret_key, session_id).decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        return None
+
+
+def _cipher(secret_key: str, session_id: str) -> Fernet:
+    key = HKDF(algorithm=SHA256(), length=32, salt=secret_key.encode(), info=b"portal sealed link")
+    return Fernet(base64.urlsafe_b64encode(key.derive(session_id.encode())))

@@ -1,0 +1,280 @@
+"""Proving a contact: the part that registration and recovery share.
+
+A flow begins when a code is sent, is proved when the bridge approves the code or the link, and is handed over when
+Keycloak gives the link behind which the password is chosen. A flow without a customer (recovery asked for an unknown
+contact) behaves in every visible way like one whose code is never guessed; instead of a sending it makes a round trip
+to the bridge that changes nothing, so that an outage shows in both alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from adapters.flask_portal.errors import NotFoundError, RefusedError, TooManyRequestsError
+from adapters.flask_portal.gateways.bridge import BridgeGateway, Check, VerificationRequest
+from adapters.flask_portal.gateways.keycloak import KeycloakGateway
+from adapters.flask_portal.log import logger
+from adapters.flask_portal.repository.flows import Flow, FlowStore
+from adapters.flask_portal.sealing import new_identifier
+from domain.brands import Brand, OnExpiry, PurposePolicy
+from domain.clock import Clock
+from domain.contacts import Contact
+from domain.purposes import Purpose
+
+# Long enough for a link that has expired to find its flow and say so.
+_FLOW_LIFETIME = timedelta(hours=96)
+PATHS: Mapping[Purpose, str] = {Purpose.REGISTRATION: "registrazione", Purpose.RECOVERY: "recupero"}
+
+
+class Answer(StrEnum):
+    """What a code or a link turned out to be; the values are the bridge's, plus the portal's own last two."""
+
+    APPROVED = "approved"
+    WRONG = "wrong"
+    EXPIRED = "expired"
+    EXHAUSTED = "exhausted"
+    SUPERSEDED = "superseded"
+    CONSUMED = "consumed"
+    LAPSED = "lapsed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a flow begins with; ``customer_code`` None for a contact that is nobody's username."""
+
+    brand: Brand
+    purpose: Purpose
+    locale: str
+    contact: Contact
+    customer_code: str | None
+    kind: str | None
+    greeting_name: str | None
+    with_link: bool
+    client_ip: str | None
+
+
+class ProvingService:
+    """Sends codes, checks codes and links, and exchanges a proof for the set-up link."""
+
+    def __init__(
+        self, bridge: BridgeGateway, keycloak: KeycloakGateway, flows: FlowStore, clock: Clock, public_url: str
+    ) -> None:
+        self._bridge = bridge
+        self._keycloak = keycloak
+        self._flows = flows
+        self._clock = clock
+        self._public_url = public_url
+
+    def begin(self, start: Start) -> Flow:
+        """Send a code, and keep the flow."""
+        now = self._clock.now()
+        self._flows.purge(now)
+        policy = policy_for(start.brand, start.purpose)
+        flow = Flow(
+            id=new_identifier(),
+            brand=start.brand.id,
+            purpose=start.purpose,
+            locale=start.locale,
+            kind=start.kind,
+            greeting_name=start.greeting_name,
+            channel=start.contact.channel,
+            contact=start.contact.value,
+            customer_code=start.customer_code,
+            verification_id=None,
+            status="waiting",
+            attempts_left=policy.max_attempts,
+            resend_at=now + timedelta(seconds=policy.resend_after_s),
+            code_expires_at=now + timedelta(seconds=policy.validity_s),
+            expires_at=now + _FLOW_LIFETIME,
+        )
+        flow = self._send(flow, start.with_link, policy, start.client_ip)
+        logger.info("code_sent", purpose=flow.purpose, brand=flow.brand, customer=flow.customer_code)
+        return flow
+
+    def find(self, brand: Brand, purpose: Purpose, flow_id: str | None) -> Flow | None:
+        """This browser's flow, or None when there is none or it is over."""
+        if not flow_id:
+            return None
+        flow = self._flows.by_id(flow_id, self._clock.now())
+        return flow if flow is not None and (flow.brand, flow.purpose) == (brand.id, purpose) else None
+
+    def check_code(self, flow: Flow, code: str) -> tuple[Flow, Answer]:
+        """Have a typed code compared."""
+        if flow.status != "waiting":
+            return flow, _answer_of_status(flow)
+        if flow.customer_code is None or flow.verification_id is None:
+            return self._pretend_check(flow)
+        return self._settle(flow, self._bridge.check_code(flow.verification_id, flow.customer_code, code))
+
+    def check_link(self, brand: Brand, purpose: Purpose, verification_id: str, token: str) -> tuple[Flow, Answer]:
+        """Have a link's token compared, in whatever browser it was opened.
+
+        Raises :class:`NotFoundError` when no flow sent it.
+        """
+        flow = self._flows.by_verification(verification_id, self._clock.now())
+        if flow is None or (flow.brand, flow.purpose) != (brand.id, purpose) or flow.customer_code is None:
+            raise NotFoundError("no flow sent this link")
+        return self._settle(flow, self._bridge.check_link(verification_id, flow.customer_code, token))
+
+    def resend(self, brand: Brand, flow: Flow, client_ip: str | None) -> Flow:
+        """Send a new code; the older stops counting.
+
+        Raises :class:`TooManyRequestsError` before the pause is over.
+        """
+        now = self._clock.now()
+        if flow.resend_at > now:
+            wait_s = int((flow.resend_at - now).total_seconds()) + 1
+            raise TooManyRequestsError("the pause between two codes", retry_after_s=wait_s)
+        policy = policy_for(brand, Purpose(flow.purpose))
+        if flow.customer_code is None or flow.verification_id is None:
+            return self._send_nothing(flow, policy, renew=True)
+        try:
+            sent = self._bridge.resend(flow.verification_id, flow.customer_code, client_ip)
+        except (RefusedError, NotFoundError):
+            # Too old for a second code: a new verification supersedes it.
+            return self._send(flow, self._has_link(brand, flow), policy, client_ip, renew=True)
+        return self._flows.change(
+            flow,
+            verification_id=sent.id,
+            status="waiting",
+            attempts_left=policy.max_attempts,
+            resend_at=now + timedelta(seconds=sent.resend_after_s),
+            code_expires_at=sent.expires_at,
+        )
+
+    def hand_over(self, flow: Flow, locale: str, seal: Callable[[str], str]) -> tuple[Flow, Answer, str | None]:
+        """Exchange the proof for the address where the password is chosen.
+
+        The proof can be spent once. When Keycloak is not reachable the flow stays proved, and this can be repeated.
+        """
+        if flow.proof is None or flow.customer_code is None:
+            return flow, Answer.LAPSED, None
+        purpose = Purpose(flow.purpose)
+        back = f"{self._public_url}/{flow.brand}/{PATHS[purpose]}/fatto"
+        try:
+            link = self._keycloak.credential_setup(
+                flow.brand, flow.customer_code, purpose=purpose, proof=flow.proof, redirect_uri=back, locale=locale
+            )
+        except (RefusedError, NotFoundError) as error:
+            reason = error.reason if isinstance(error, RefusedError) else "customer_unknown"
+            logger.warning("set_up_refused", purpose=purpose, customer=flow.customer_code, reason=reason)
+            lapsed = reason in {"proof_spent", "proof_invalid"}
+            status = "lapsed" if lapsed else "refused"
+            return self._flows.change(flow, status=status, proof=None), Answer(status), None
+        logger.info("set_up_link_given", purpose=purpose, customer=flow.customer_code)
+        until = self._clock.now() + timedelta(seconds=link.expires_in_s)
+        changed = self._flows.change(
+            flow, status="handed_over", proof=None, sealed_link=seal(link.url), link_expires_at=until
+        )
+        return changed, Answer.APPROVED, link.url
+
+    def link_still_open(self, flow: Flow, unseal: Callable[[str], str | None]) -> str | None:
+        """The set-up link given to this very browser, while it lasts."""
+        if flow.sealed_link is None or flow.link_expires_at is None or flow.link_expires_at <= self._clock.now():
+            return None
+        return unseal(flow.sealed_link)
+
+    def seconds_until_resend(self, flow: Flow) -> int:
+        """Seconds until another code may be asked for, at least 0."""
+        return max(0, int((flow.resend_at - self._clock.now()).total_seconds() + 0.999))
+
+    def has_expired(self, flow: Flow) -> bool:
+        """Whether the code sent last is no longer valid."""
+        return flow.status == "expired" or (flow.status == "waiting" and flow.code_expires_at <= self._clock.now())
+
+    def _settle(self, flow: Flow, check: Check) -> tuple[Flow, Answer]:
+        try:
+            answer = Answer(check.status)
+        except ValueError:
+            answer = Answer.WRONG
+        logger.info("code_checked", purpose=flow.purpose, customer=flow.customer_code, outcome=answer)
+        if answer is Answer.APPROVED and check.proof:
+            return self._flows.change(flow, status="proved", proof=check.proof), answer
+        if answer is Answer.WRONG and check.attempts_left > 0:
+            return self._flows.change(flow, attempts_left=check.attempts_left), answer
+        if answer in {Answer.WRONG, Answer.EXHAUSTED}:
+            return self._flows.change(flow, status="exhausted", attempts_left=0), Answer.EXHAUSTED
+        if answer is Answer.EXPIRED:
+            return self._flows.change(flow, status="expired"), answer
+        return flow, Answer.CONSUMED if answer is Answer.APPROVED else answer
+
+    def _pretend_check(self, flow: Flow) -> tuple[Flow, Answer]:
+        self._bridge.probe()
+        if flow.code_expires_at <= self._clock.now():
+            return self._flows.change(flow, status="expired"), Answer.EXPIRED
+        left = self._flows.count_wrong_guess(flow)
+        if left > 0:
+            return self._flows.change(flow, attempts_left=left), Answer.WRONG
+        return self._flows.change(flow, status="exhausted", attempts_left=0), Answer.EXHAUSTED
+
+    def _send(
+        self, flow: Flow, with_link: bool, policy: PurposePolicy, client_ip: str | None, *, renew: bool = False
+    ) -> Flow:
+        if flow.customer_code is None:
+            return self._send_nothing(flow, policy, renew=renew)
+        link_url = f"{self._public_url}/{flow.brand}/{PATHS[Purpose(flow.purpose)]}/link"
+        sent = self._bridge.start(
+            VerificationRequest(
+                brand=flow.brand,
+                purpose=flow.purpose,
+                channel=flow.channel,
+                to=flow.contact,
+                locale=flow.locale,
+                customer_code=flow.customer_code,
+                flow_id=flow.id,
+                client_ip=client_ip,
+                policy={
+                    "validity_s": policy.validity_s,
+                    "max_attempts": policy.max_attempts,
+                    "resend_after_s": policy.resend_after_s,
+                },
+                link_url=link_url if with_link else None,
+                greeting_name=flow.greeting_name,
+            )
+        )
+        resend_at = self._clock.now() + timedelta(seconds=sent.resend_after_s)
+        values = {"verification_id": sent.id, "resend_at": resend_at, "code_expires_at": sent.expires_at}
+        return self._keep(flow, policy, values, renew=renew)
+
+    def _send_nothing(self, flow: Flow, policy: PurposePolicy, *, renew: bool) -> Flow:
+        self._bridge.probe()
+        now = self._clock.now()
+        values = {
+            "resend_at": now + timedelta(seconds=policy.resend_after_s),
+            "code_expires_at": now + timedelta(seconds=policy.validity_s),
+        }
+        return self._keep(flow, policy, values, renew=renew)
+
+    def _keep(self, flow: Flow, policy: PurposePolicy, values: Mapping[str, object], *, renew: bool) -> Flow:
+        if not renew:
+            self._flows.add(flow)
+        return self._flows.change(flow, status="waiting", attempts_left=policy.max_attempts, **values)
+
+    @staticmethod
+    def _has_link(brand: Brand, flow: Flow) -> bool:
+        return flow.purpose != Purpose.REGISTRATION or brand.kind(flow.kind or "").registration_link
+
+
+def policy_for(brand: Brand, purpose: Purpose) -> PurposePolicy:
+    """The brand's policy of a purpose the portal rules."""
+    return brand.purposes.registration if purpose is Purpose.REGISTRATION else brand.purposes.recovery
+
+
+def must_repeat_when_expired(brand: Brand, flow: Flow) -> bool:
+    """Whether an expired code leads back to the beginning, as the brand says, instead of to a new code."""
+    if flow.purpose != Purpose.REGISTRATION or flow.kind is None:
+        return False
+    return brand.kind(flow.kind).on_expiry is OnExpiry.REPEAT_REGISTRATION
+
+
+def _answer_of_status(flow: Flow) -> Answer:
+    return {
+        "exhausted": Answer.EXHAUSTED,
+        "expired": Answer.EXPIRED,
+        "lapsed": Answer.LAPSED,
+        "refused": Answer.REFUSED,
+    }.get(flow.status, Answer.CONSUMED)

@@ -1,0 +1,79 @@
+"""Who is registering: what was typed is held against the directory, and a code is sent to a recognised contact.
+
+The rules are :mod:`domain.matching`'s. A contact that is already a user name, and a customer already registered, get
+the same answer as data that fit nobody: it tells how to go on in all three cases and which it is in none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from adapters.flask_portal.gateways.directory import DirectoryGateway
+from adapters.flask_portal.gateways.keycloak import KeycloakGateway
+from adapters.flask_portal.log import logger
+from adapters.flask_portal.repository.flows import Flow
+from adapters.flask_portal.services.proving import ProvingService, Start
+from domain.brands import Brand
+from domain.contacts import Contact
+from domain.matching import AccountFacts, Claim, Match, NoContacts, NotACustomer, match_by_contact
+from domain.purposes import Purpose
+
+
+class Refusal(StrEnum):
+    """Why a registration cannot go on."""
+
+    CHECK_DATA = "check_data"
+    NOT_A_CUSTOMER = "not_a_customer"
+    NO_CONTACTS = "no_contacts"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Whoever is at the browser: language chosen and address it comes from (for the bridge's send limits)."""
+
+    locale: str
+    client_ip: str | None
+
+
+class RegistrationService:
+    """The recognised path of a registration."""
+
+    def __init__(self, directory: DirectoryGateway, keycloak: KeycloakGateway, proving: ProvingService) -> None:
+        self._directory = directory
+        self._keycloak = keycloak
+        self._proving = proving
+
+    def begin(self, brand: Brand, claim: Claim, contact: Contact, visitor: Visitor) -> Flow | Refusal:
+        """Recognise the customer and send the code, or say why not."""
+        candidates = self._directory.candidates(brand.id, contact)
+        # Asked in every case, so that the answer takes as long for a stranger's contact.
+        accounts = self._keycloak.by_contact(brand.id, contact.value)
+        facts = AccountFacts(
+            usernames=frozenset({contact} if any(one.is_username for one in accounts) else ()),
+            registered=frozenset(one.customer_code for one in accounts if one.registered),
+        )
+        outcome = match_by_contact(brand, claim, contact, candidates, facts)
+        logger.info(
+            "registration_asked",
+            brand=brand.id,
+            outcome=type(outcome).__name__,
+            reasons=[{"code": reason.code, "customer": reason.customer_code} for reason in outcome.reasons],
+        )
+        if isinstance(outcome, Match):
+            found = next(one for one in candidates if one.customer_code == outcome.customer_code)
+            start = Start(
+                brand=brand,
+                purpose=Purpose.REGISTRATION,
+                locale=visitor.locale,
+                contact=contact,
+                customer_code=outcome.customer_code,
+                kind=claim.kind.id,
+                greeting_name=found.first_name or found.company_name or None,
+                with_link=claim.kind.registration_link,
+                client_ip=visitor.client_ip,
+            )
+            return self._proving.begin(start)
+        if isinstance(outcome, NotACustomer):
+            return Refusal.NOT_A_CUSTOMER
+        return Refusal.NO_CONTACTS if isinstance(outcome, NoContacts) else Refusal.CHECK_DATA

@@ -1,0 +1,149 @@
+"""The portal's settings: read once from the environment, then frozen.
+
+Names and meaning: ``docs/contracts.md``, table Environment. A missing or unusable value raises
+:class:`~adapters.flask_portal.errors.ConfigurationError` with one sentence that names the variable, never its value.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from adapters.flask_portal.errors import ConfigurationError
+from domain.signatures import SignatureError, parse_keys
+
+_MINIMUM_SECRET_LENGTH = 32
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that differs between installations. Times are whole seconds."""
+
+    environment: str
+    database_url: str = field(repr=False)
+    brands_dir: Path
+    themes_dir: Path
+    keycloak_url: str
+    keycloak_public_url: str
+    public_url: str
+    secret_key: str = field(repr=False)
+    bridge_url: str
+    bridge_keys: tuple[bytes, ...] = field(repr=False)
+    client_secrets: Mapping[str, str] = field(repr=False)
+    clock_offset_s: int = 0
+    session_idle_s: int = 30 * 60
+    session_absolute_s: int = 12 * 3600
+    gateway_timeout_s: float = 5.0
+    answer_quantum_s: float = 0.5
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach the portal over https."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def host(self) -> str:
+        """Host and port of the public address, the only ``Host`` the portal answers to."""
+        return urlsplit(self.public_url).netloc
+
+    @property
+    def keycloak_origin(self) -> str:
+        """Origin of the sign-in pages as the browser sees them."""
+        parts = urlsplit(self.keycloak_public_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+def from_environment(brands: list[str], environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings for these brands.
+
+    Raises :class:`ConfigurationError` at the first value that is missing or cannot be used.
+    """
+    env = os.environ if environ is None else environ
+    environment = _one_of(env, "AREA_CLIENTI_ENV", ("development", "production"))
+    settings = Settings(
+        environment=environment,
+        database_url=_required(env, "AREA_CLIENTI_DATABASE_URL"),
+        brands_dir=brands_dir(env),
+        themes_dir=_folder(env, "AREA_CLIENTI_THEMES_DIR"),
+        keycloak_url=_address(env, "KEYCLOAK_URL"),
+        keycloak_public_url=_address(env, "KEYCLOAK_PUBLIC_URL"),
+        public_url=_address(env, "PORTAL_PUBLIC_URL"),
+        secret_key=_secret(env, "PORTAL_SECRET_KEY"),
+        bridge_url=_address(env, "SMS_BRIDGE_URL"),
+        bridge_keys=_signing_keys(env, "SMS_BRIDGE_KEY_PORTAL"),
+        client_secrets={brand: _required(env, f"PORTAL_CLIENT_SECRET_{brand.upper()}") for brand in brands},
+        clock_offset_s=_whole_number(env, "AREA_CLIENTI_CLOCK_OFFSET_S", 0),
+    )
+    if environment == "production":
+        _check_production(settings)
+    return settings
+
+
+def brands_dir(environ: Mapping[str, str] | None = None) -> Path:
+    """The folder of brand files: ``AREA_CLIENTI_BRANDS_DIR``, else the one shipped with :mod:`domain`."""
+    env = os.environ if environ is None else environ
+    if env.get("AREA_CLIENTI_BRANDS_DIR"):
+        return _folder(env, "AREA_CLIENTI_BRANDS_DIR")
+    return Path(__file__).resolve().parents[2] / "domain" / "brands"
+
+
+def _check_production(settings: Settings) -> None:
+    if not settings.secure:
+        raise ConfigurationError("PORTAL_PUBLIC_URL must begin with https:// in production.")
+    if not settings.keycloak_public_url.startswith("https://"):
+        raise ConfigurationError("KEYCLOAK_PUBLIC_URL must begin with https:// in production.")
+    if settings.clock_offset_s:
+        raise ConfigurationError("AREA_CLIENTI_CLOCK_OFFSET_S is for development and is refused in production.")
+
+
+def _required(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "").strip()
+    if not value:
+        raise ConfigurationError(f"{name} is not set.")
+    return value
+
+
+def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    value = _required(env, name)
+    if value not in allowed:
+        raise ConfigurationError(f"{name} must be one of: {', '.join(allowed)}.")
+    return value
+
+
+def _address(env: Mapping[str, str], name: str) -> str:
+    value = _required(env, name).rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+        raise ConfigurationError(f"{name} must be an http or https address without query.")
+    return value
+
+
+def _folder(env: Mapping[str, str], name: str) -> Path:
+    path = Path(_required(env, name))
+    if not path.is_dir():
+        raise ConfigurationError(f"{name} must be an existing folder.")
+    return path.resolve()
+
+
+def _secret(env: Mapping[str, str], name: str) -> str:
+    value = _required(env, name)
+    if len(value) < _MINIMUM_SECRET_LENGTH:
+        raise ConfigurationError(f"{name} must have at least {_MINIMUM_SECRET_LENGTH} characters.")
+    return value
+
+
+def _signing_keys(env: Mapping[str, str], name: str) -> tuple[bytes, ...]:
+    try:
+        return parse_keys(_required(env, name))
+    except SignatureError:
+        raise ConfigurationError(f"{name} must be whsec_ followed by 32 random bytes in base64.") from None
+
+
+def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:
+    try:
+        return int(env.get(name, "") or default)
+    except ValueError:
+        raise ConfigurationError(f"{name} must be a whole number.") from None
