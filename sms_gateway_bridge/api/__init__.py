@@ -1,0 +1,1 @@
+"""HTTP interface: routes parse, make one call, render."""

@@ -1,0 +1,49 @@
+"""Who is asking: what the signing layer found out about a request, for the routes to use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from sms_gateway_bridge.context import Context
+from sms_gateway_bridge.errors import CallerForbiddenError
+from sms_gateway_bridge.proofs import ProofSigner
+
+SCOPE_KEY = "sms_bridge.caller"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An authenticated caller and the trace its request belongs to."""
+
+    name: str
+    trace_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the routes of one application share."""
+
+    context: Context
+    proofs: ProofSigner
+
+
+def caller_of(request: Request) -> Caller:
+    """The authenticated caller; the signing layer lets no unsigned request come this far."""
+    caller = request.scope.get(SCOPE_KEY)
+    if not isinstance(caller, Caller):
+        raise CallerForbiddenError
+    return caller
+
+
+def services_of(request: Request) -> Services:
+    """The application's services."""
+    services = request.app.state.services
+    assert isinstance(services, Services)  # noqa: S101
+    return services
+
+
+AnyCaller = Annotated[Caller, Depends(caller_of)]
+Shared = Annotated[Services, Depends(services_of)]

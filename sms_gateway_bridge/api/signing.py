@@ -1,0 +1,219 @@
+"""The signing layer: pure ASGI, around everything else (SECURITY B1).
+
+It authenticates a request by its raw body before anything parses it, refuses replays (remembered in SQL), and signs every
+answer an authenticated request gets, problems included. Nothing but the paths in `PUBLIC` is reachable unsigned.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+from fastapi.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from domain.signatures import TOLERANCE_S, SignatureError, sign_answer, verify_request
+from sms_gateway_bridge import problems
+from sms_gateway_bridge.api.caller import SCOPE_KEY, Caller
+from sms_gateway_bridge.db.engine import Database, insert_for
+from sms_gateway_bridge.db.tables import request_ids
+from sms_gateway_bridge.errors import (
+    BridgeError,
+    ReplayedRequestError,
+    RequestTooLargeError,
+    UnauthenticatedError,
+)
+from sms_gateway_bridge.logs import trace_id_from, where
+from sms_gateway_bridge.metrics import REFUSED_SIGNATURES, REQUEST_SECONDS, REQUESTS
+
+MAX_BODY_BYTES = 64 * 1024
+PUBLIC = re.compile(r"/(healthz|readyz|metrics|openapi\.json|outbox(\.json|/.*)?)")
+REMEMBERED_S = 2 * TOLERANCE_S
+"""A request can be replayed for as long as its timestamp is accepted; ids are kept as long as that, either side."""
+
+
+@dataclass
+class _Answer:
+    """What the application answered, held back until it is signed."""
+
+    status: int = 500
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    body: bytearray = field(default_factory=bytearray)
+
+    async def take(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = list(message.get("headers", []))
+        elif message["type"] == "http.response.body":
+            self.body += message.get("body", b"")
+
+
+class SigningLayer:
+    """ASGI middleware. ``now_s`` is this machine's clock: signatures are judged by real time, never by a shifted clock."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        keys: Mapping[str, Sequence[bytes]],
+        database: Database,
+        now_s: Callable[[], float] = time.time,
+    ) -> None:
+        self._app = app
+        self._keys = keys
+        self._database = database
+        self._now_s = now_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        headers = Headers(scope=scope)
+        trace_id = trace_id_from(headers.get("traceparent"))
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(trace_id=trace_id)
+        if PUBLIC.fullmatch(scope["path"]) and scope["method"] in ("GET", "HEAD"):
+            status = await self._public(scope, receive, send)
+        else:
+            status = await self._signed(scope, receive, send, headers, trace_id)
+        self._account(scope, status, time.perf_counter() - began)
+
+    async def _public(self, scope: Scope, receive: Receive, send: Send) -> int:
+        seen = {"status": 500}
+
+        async def watch(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                seen["status"] = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        except Exception as error:
+            structlog.get_logger().error("request_failed", **where(error))
+            await problems.internal_error()(scope, receive, send)
+        return seen["status"]
+
+    async def _signed(self, scope: Scope, receive: Receive, send: Send, headers: Headers, trace_id: str) -> int:
+        try:
+            body = await _read(receive, headers)
+            caller, request_id = self._authenticate(scope, headers, body)
+        except BridgeError as error:
+            refusal = problems.from_error(error)
+            await refusal(scope, receive, send)
+            return refusal.status_code
+        structlog.contextvars.bind_contextvars(caller=caller, request_id=request_id)
+        answer = _Answer()
+        try:
+            await run_in_threadpool(self._remember, caller, request_id)
+            scope[SCOPE_KEY] = Caller(caller, trace_id)
+            await self._app(scope, _replay_body(body), answer.take)
+        except BridgeError as error:
+            answer = await _rendered(problems.from_error(error), scope)
+        except Exception as error:
+            structlog.get_logger().error("request_failed", **where(error))
+            answer = await _rendered(problems.internal_error(), scope)
+        await self._send_signed(send, answer, self._keys[caller], request_id)
+        return answer.status
+
+    def _authenticate(self, scope: Scope, headers: Headers, body: bytes) -> tuple[str, str]:
+        caller = headers.get("x-caller", "")
+        request_id = headers.get("webhook-id", "")
+        try:
+            verify_request(
+                # An unknown caller costs the same work as a known one with a wrong signature, and gets the same answer.
+                self._keys.get(caller) or [b"\x00" * 32],
+                headers.get("webhook-signature"),
+                message_id=request_id,
+                timestamp=headers.get("webhook-timestamp"),
+                method=scope["method"],
+                path=_path_with_query(scope),
+                body=body,
+                now_s=self._now_s(),
+            )
+        except SignatureError as error:
+            REFUSED_SIGNATURES.labels(error.code).inc()
+            structlog.get_logger().warning("signature_refused", reason=error.code)
+            raise UnauthenticatedError from None
+        if caller not in self._keys:
+            raise UnauthenticatedError
+        return caller, request_id
+
+    def _remember(self, caller: str, request_id: str) -> None:
+        """Remember the request id; `ReplayedRequestError` if it was seen before, by whichever process."""
+        with self._database.write() as connection:
+            statement = (
+                insert_for(connection)(request_ids)
+                .values(caller=caller, request_id=request_id, seen_s=int(self._now_s()))
+                .on_conflict_do_nothing()
+                .returning(request_ids.c.request_id)
+            )
+            if connection.execute(statement).first() is None:
+                REFUSED_SIGNATURES.labels("replayed").inc()
+                raise ReplayedRequestError
+
+    async def _send_signed(self, send: Send, answer: _Answer, keys: Sequence[bytes], request_id: str) -> None:
+        body = bytes(answer.body)
+        signature = sign_answer(keys, message_id=request_id, status=answer.status, body=body)
+        headers = [(name, value) for name, value in answer.headers if name.lower() != b"content-length"]
+        headers += [
+            (b"content-length", str(len(body)).encode()),
+            (b"webhook-id", request_id.encode("latin-1")),
+            (b"webhook-signature", signature.encode("latin-1")),
+            (b"cache-control", b"no-store"),
+        ]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    @staticmethod
+    def _account(scope: Scope, status: int, took_s: float) -> None:
+        # The route's pattern, not the path: ids stay out of labels, and so does whatever a stranger asks for.
+        route = getattr(scope.get("route"), "path", "unmatched")
+        REQUESTS.labels(route, scope["method"], str(status)).inc()
+        REQUEST_SECONDS.labels(route).observe(took_s)
+        if not PUBLIC.fullmatch(scope["path"]):
+            structlog.get_logger().info(
+                "request", route=route, method=scope["method"], status=status, took_ms=round(took_s * 1000, 1)
+            )
+
+
+def _path_with_query(scope: Scope) -> str:
+    path = scope.get("raw_path") or scope["path"].encode()
+    query = scope.get("query_string", b"")
+    return (path + (b"?" + query if query else b"")).decode("latin-1")
+
+
+async def _read(receive: Receive, headers: Headers) -> bytes:
+    if int(headers.get("content-length", "0") or "0") > MAX_BODY_BYTES:
+        raise RequestTooLargeError(f"at most {MAX_BODY_BYTES} bytes are read")
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise UnauthenticatedError
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY_BYTES:
+            raise RequestTooLargeError(f"at most {MAX_BODY_BYTES} bytes are read")
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _replay_body(body: bytes) -> Receive:
+    pending = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Message:
+        return pending.pop() if pending else {"type": "http.disconnect"}
+
+    return receive
+
+
+async def _rendered(response: Response, scope: Scope) -> _Answer:
+    answer = _Answer()
+    await response(scope, _replay_body(b""), answer.take)
+    return answer

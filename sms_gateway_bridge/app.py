@@ -1,0 +1,60 @@
+"""The bridge's HTTP interface as an ASGI application; `create_app` is the factory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from domain.clock import SystemClock
+from sms_gateway_bridge import problems
+from sms_gateway_bridge.api import health, messages, openapi, outbox, verifications
+from sms_gateway_bridge.api.caller import Services
+from sms_gateway_bridge.api.signing import SigningLayer
+from sms_gateway_bridge.context import build_context
+from sms_gateway_bridge.db.clock import NowMs
+from sms_gateway_bridge.errors import BridgeError
+from sms_gateway_bridge.outbox.store import OutboxStore
+from sms_gateway_bridge.proofs import ProofSigner
+from sms_gateway_bridge.settings import BridgeSettings
+
+
+def create_app(
+    settings: BridgeSettings, *, clock: NowMs | None = None, signature_clock: Callable[[], float] = time.time
+) -> FastAPI:
+    """Build the application. ``clock`` replaces the database's, ``signature_clock`` this machine's, in tests.
+
+    Raises `ConfigurationError`.
+    """
+    context = build_context(settings, clock=clock, limits=settings.limits, link_origins=settings.link_origins)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        context.database.close()
+
+    app = FastAPI(
+        title="SMS gateway bridge",
+        version="1",
+        description="One-time codes and notices over SMS and email: minted, delivered and checked.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.services = Services(context, ProofSigner(settings.proof_keys))
+    for router in (verifications.router, messages.router, health.router):
+        app.include_router(router)
+    if settings.development:
+        app.state.outbox = OutboxStore(SystemClock(settings.clock_offset_s).now)
+        app.include_router(outbox.router)
+    app.add_exception_handler(BridgeError, problems.on_bridge_error)
+    app.add_exception_handler(RequestValidationError, problems.on_invalid_request)
+    app.add_exception_handler(HTTPException, problems.on_http_error)
+    app.add_middleware(SigningLayer, keys=settings.caller_keys, database=context.database, now_s=signature_clock)
+    app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,106 @@
+"""Sending and guessing budgets, counted in SQL so that they hold across processes and restarts (SECURITY O3, O5).
+
+An *audience* is ``anonymous`` (registration, recovery: a stranger may ask) or ``signed_in``. Each has budgets of its own:
+what a stranger does never uses up a signed-in customer's. Subjects are keyed fingerprints, never contacts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from sqlalchemy import Connection, func, insert, select
+
+from sms_gateway_bridge.db.engine import hold, insert_for
+from sms_gateway_bridge.db.tables import budget_hits, daily_spend
+from sms_gateway_bridge.settings import SendLimits
+
+Audience = Literal["anonymous", "signed_in", "notice"]
+
+WRONG_CODES_PER_HOUR = 10
+WRONG_WINDOW_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class SendRequest:
+    """What the sending budget looks at. ``contact`` and ``client`` are fingerprints, ``number`` the E.164 of an SMS."""
+
+    audience: Audience
+    purpose: str
+    contact: str
+    number: str | None = None
+    client: str | None = None
+
+
+def admit_send(connection: Connection, limits: SendLimits, request: SendRequest, now_ms: int) -> bool:
+    """Whether this send is within every budget, and if so, count it. Call inside the transaction that queues it."""
+    if request.number is not None and not request.number.startswith(limits.allowed_prefixes):
+        return False
+    scope = f"send:{request.audience}"
+    hold(connection, scope, request.contact, now_ms)
+    window = limits.contact_window_s * 1000
+    if _count(connection, scope, request.contact, now_ms - window) >= limits.per_contact:
+        return False
+    if request.audience != "notice":
+        last = _last(connection, scope, request.contact, request.purpose)
+        if last is not None and now_ms - last < limits.gap_s * 1000:
+            return False
+    client = request.client if request.audience == "anonymous" else None
+    if client is not None:
+        hold(connection, "send:client", client, now_ms)
+        if _count(connection, "send:client", client, now_ms - limits.ip_window_s * 1000) >= limits.per_ip:
+            return False
+    if request.number is not None and not _spend(connection, limits, request.audience, now_ms):
+        return False
+    _hit(connection, scope, request.contact, request.purpose, now_ms)
+    if client is not None:
+        _hit(connection, "send:client", client, request.purpose, now_ms)
+    return True
+
+
+def wrong_codes_left(connection: Connection, audience: Audience, customer: str, now_ms: int) -> int:
+    """Wrong codes this customer may still enter in the running hour, read under a lock held to the transaction's end."""
+    scope = f"wrong:{audience}"
+    hold(connection, scope, customer, now_ms)
+    return WRONG_CODES_PER_HOUR - _count(connection, scope, customer, now_ms - WRONG_WINDOW_MS)
+
+
+def count_wrong_code(connection: Connection, audience: Audience, customer: str, now_ms: int) -> None:
+    """Record one wrong code against the customer's budget."""
+    _hit(connection, f"wrong:{audience}", customer, "", now_ms)
+
+
+def _count(connection: Connection, scope: str, subject: str, after_ms: int) -> int:
+    query = select(func.count()).where(
+        budget_hits.c.scope == scope, budget_hits.c.subject == subject, budget_hits.c.at_ms > after_ms
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def _last(connection: Connection, scope: str, subject: str, detail: str) -> int | None:
+    query = select(func.max(budget_hits.c.at_ms)).where(
+        budget_hits.c.scope == scope, budget_hits.c.subject == subject, budget_hits.c.detail == detail
+    )
+    return connection.execute(query).scalar_one()
+
+
+def _hit(connection: Connection, scope: str, subject: str, detail: str, now_ms: int) -> None:
+    connection.execute(insert(budget_hits).values(scope=scope, subject=subject, detail=detail, at_ms=now_ms))
+
+
+def _spend(connection: Connection, limits: SendLimits, audience: Audience, now_ms: int) -> bool:
+    """Add one SMS to today's spend unless that would pass the cap: one conditional statement decides."""
+    cap = limits.daily_anonymous_cents if audience == "anonymous" else limits.daily_signed_in_cents
+    cost = limits.sms_cost_cents
+    if cost > cap:
+        return False
+    day = datetime.fromtimestamp(now_ms / 1000, UTC).date().isoformat()
+    payer = "anonymous" if audience == "anonymous" else "signed_in"
+    statement = insert_for(connection)(daily_spend).values(day=day, audience=payer, cents=cost)
+    statement = statement.on_conflict_do_update(
+        index_elements=["day", "audience"],
+        set_={"cents": daily_spend.c.cents + cost},
+        where=daily_spend.c.cents + cost <= cap,
+    ).returning(daily_spend.c.cents)
+    return connection.execute(statement).first() is not None

@@ -1,0 +1,1 @@
+"""The bridge's own database: tables, connections, migrations. SQLite and PostgreSQL."""

@@ -1,0 +1,131 @@
+"""Connections and transactions, the same on both engines.
+
+SQLite: write-ahead log, every writing transaction takes the write lock at its start (``BEGIN IMMEDIATE``), so nothing read
+inside it can change before it commits. PostgreSQL: READ COMMITTED, where row locks (conditional updates, :func:`hold`) do
+the same work for the rows that matter.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from sms_gateway_bridge.db.clock import NowMs, database_clock
+from sms_gateway_bridge.db.tables import locks
+from sms_gateway_bridge.errors import ConfigurationError, UnavailableError
+
+_WRITES = "bridge_writes"
+
+
+class Database:
+    """One engine and its clock. ``write()`` and ``read()`` give a connection inside a transaction."""
+
+    def __init__(self, url: str, *, clock: NowMs | None = None, pool_size: int = 20) -> None:
+        self.engine = _engine(url, pool_size)
+        self.now_ms: NowMs = clock or database_clock()
+        # One writer at a time is SQLite's rule; queueing here is fair and fast where its busy handler sleeps and retries.
+        self._writer: contextlib.AbstractContextManager[Any] = (
+            threading.Lock() if self.engine.dialect.name == "sqlite" else contextlib.nullcontext()
+        )
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that may write; commits on leaving, rolls back on any error.
+
+        Raises `UnavailableError` when the database cannot be reached or refuses to commit.
+        """
+        with self._writer, _unavailable(), self.engine.connect() as connection:
+            with connection.execution_options(**{_WRITES: True}).begin():
+                yield connection
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that only reads. Raises `UnavailableError` as `write` does."""
+        with _unavailable(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+@contextlib.contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeoutError:
+        raise UnavailableError("the database is busy", retry_after_s=2) from None
+    except DBAPIError as error:
+        if error.connection_invalidated or type(error).__name__ in ("OperationalError", "InterfaceError"):
+            raise UnavailableError("the database cannot be reached", retry_after_s=2) from error
+        raise
+
+
+def hold(connection: Connection, scope: str, subject: str, now_ms: int) -> None:
+    """Take a lock named ``(scope, subject)`` until the transaction ends: whoever counts under it counts alone."""
+    connection.execute(_HOLD[connection.dialect.name], {"scope": scope, "subject": subject, "touched_ms": now_ms})
+
+
+def _hold_statement(insert: Any) -> Any:
+    statement = insert(locks).values(
+        scope=bindparam("scope"), subject=bindparam("subject"), touched_ms=bindparam("touched_ms")
+    )
+    return statement.on_conflict_do_update(
+        index_elements=["scope", "subject"], set_={"touched_ms": statement.excluded.touched_ms}
+    )
+
+
+_HOLD = {"sqlite": _hold_statement(sqlite.insert), "postgresql": _hold_statement(postgresql.insert)}
+
+
+def insert_for(connection: Connection) -> Any:
+    """The dialect's ``insert`` construct, for ``ON CONFLICT`` (both engines spell it alike)."""
+    return sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+
+
+def _engine(url: str, pool_size: int) -> Engine:
+    try:
+        parsed = make_url(url)
+    except Exception as error:
+        raise ConfigurationError("SMS_BRIDGE_DATABASE_URL is not a database URL") from error
+    # hide_parameters: an error of the driver must not carry a contact into a log (SECURITY D1).
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database in (None, "", ":memory:"):
+            raise ConfigurationError("SMS_BRIDGE_DATABASE_URL must name an SQLite file: the worker shares it")
+        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(
+            parsed,
+            hide_parameters=True,
+            pool_size=pool_size,
+            max_overflow=20,
+            connect_args={"check_same_thread": False},
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if parsed.get_backend_name() == "postgresql":
+        psycopg = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(psycopg, hide_parameters=True, pool_size=pool_size, max_overflow=20, pool_pre_ping=True)
+    raise ConfigurationError("SMS_BRIDGE_DATABASE_URL must begin with sqlite:/// or postgresql://")
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # transactions are begun by the listener below, not by the driver
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,42 @@
+"""Canonical states of a message and the only ways between them: forward (SECURITY B2).
+
+queued -> sending -> sent -> delivered | failed | expired | unknown. A state can be reached only from those listed;
+``delivered``, ``failed`` and ``expired`` are final, ``unknown`` may still be settled by what a provider says later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from sqlalchemy import Connection, update
+
+from sms_gateway_bridge.db.tables import messages
+
+State = Literal["queued", "sending", "sent", "delivered", "failed", "expired", "unknown"]
+
+PREDECESSORS: Mapping[State, frozenset[State]] = {
+    "queued": frozenset(),
+    "sending": frozenset({"queued"}),
+    "sent": frozenset({"queued", "sending", "unknown"}),
+    "delivered": frozenset({"queued", "sending", "sent", "unknown"}),
+    "failed": frozenset({"queued", "sending", "sent", "unknown"}),
+    "expired": frozenset({"queued", "sending", "sent", "unknown"}),
+    "unknown": frozenset({"sending", "sent"}),
+}
+
+PRIORITY = {"access": 0, "operation": 0, "recovery": 1, "registration": 1, "contact": 1}
+"""Lower goes first; notices come last."""
+
+NOTICE_PRIORITY = 9
+
+
+def advance(connection: Connection, message_id: str, state: State, now_ms: int, **values: object) -> bool:
+    """Move a message forward and release its lease; False (and nothing changes) if that would be a step back."""
+    statement = (
+        update(messages)
+        .where(messages.c.id == message_id, messages.c.state.in_(sorted(PREDECESSORS[state])))
+        .values(state=state, updated_ms=now_ms, locked_by=None, lease_until_ms=None, **values)
+        .returning(messages.c.id)
+    )
+    return connection.execute(statement).first() is not None

@@ -1,0 +1,28 @@
+"""Which provider serves which channel, decided once at start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sms_gateway_bridge.errors import ConfigurationError
+from sms_gateway_bridge.providers.base import Provider
+from sms_gateway_bridge.providers.outbox import OutboxProvider
+from sms_gateway_bridge.providers.smtp import SmtpProvider
+from sms_gateway_bridge.settings import WorkerSettings
+
+CHANNELS = ("mobile", "email")
+
+
+def build_providers(settings: WorkerSettings) -> Mapping[str, Provider]:
+    """The provider of every channel; `ConfigurationError` where one has none. The outbox serves development only."""
+    chosen: dict[str, Provider] = {}
+    if settings.smtp_url and settings.smtp_from:
+        chosen["email"] = SmtpProvider(settings.smtp_url, settings.smtp_from)
+    if settings.development and settings.bridge_url and settings.worker_key:
+        outbox = OutboxProvider(settings.bridge_url, settings.worker_key, connections=settings.threads)
+        for channel in CHANNELS:
+            chosen.setdefault(channel, outbox)
+    for channel, setting in (("email", "SMS_BRIDGE_SMTP_URL is not set"), ("mobile", "no SMS provider is configured")):
+        if channel not in chosen:
+            raise ConfigurationError(f"{setting}: the worker has no way to send by {channel} in production")
+    return chosen

@@ -1,0 +1,213 @@
+"""Configuration, read once from the environment. What is missing, unknown or unsafe stops the process.
+
+Names and meanings: docs/contracts.md, "Environment". Times are seconds, money is euro cents.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from joserfc.jwk import KeySet
+
+from sms_gateway_bridge.errors import ConfigurationError
+from sms_gateway_bridge.keys import read_caller_keys, read_proof_keys, read_secret
+
+CALLERS = ("keycloak", "portal", "worker")
+_PREFIX = "SMS_BRIDGE_"
+_KNOWN = {
+    *(f"KEY_{caller.upper()}" for caller in CALLERS),
+    *("DATABASE_URL", "URL", "HASH_KEY", "PROOF_KEYS", "LINK_ORIGINS", "SMTP_URL", "SMTP_FROM", "HOST", "PORT"),
+    *("WEBOTP_HOST", "ALLOWED_PREFIXES", "SEND_GAP_S", "SENDS_PER_CONTACT", "SENDS_PER_IP", "SMS_COST_CENTS"),
+    *("DAILY_SPEND_ANONYMOUS_CENTS", "DAILY_SPEND_SIGNED_IN_CENTS", "MESSAGE_RETENTION_DAYS", "LOG_LEVEL"),
+    *("WORKER_THREADS", "WORKER_POLL_MS"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SendLimits:
+    """Sending budgets (SECURITY O5)."""
+
+    gap_s: int = 30
+    per_contact: int = 5
+    contact_window_s: int = 600
+    per_ip: int = 10
+    ip_window_s: int = 3600
+    sms_cost_cents: int = 5
+    daily_anonymous_cents: int = 50_000
+    daily_signed_in_cents: int = 200_000
+    allowed_prefixes: tuple[str, ...] = ("+39",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommonSettings:
+    """What the HTTP interface and the worker both need."""
+
+    environment: Literal["development", "production"]
+    database_url: str
+    hash_key: bytes
+    clock_offset_s: int = 0
+    brands_dir: Path | None = None
+    log_level: str = "info"
+    webotp_host: str | None = None
+    portal_host: str | None = None
+    message_retention_days: int = 30
+
+    @property
+    def development(self) -> bool:
+        """Whether development-only features (the outbox, a clock offset) may be used."""
+        return self.environment == "development"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeSettings(CommonSettings):
+    """Configuration of the HTTP interface. ``caller_keys`` maps a caller to its one or two keys, newest first."""
+
+    caller_keys: Mapping[str, tuple[bytes, ...]]
+    proof_keys: KeySet
+    link_origins: tuple[str, ...] = ()
+    limits: SendLimits = field(default_factory=SendLimits)
+    host: str = "127.0.0.1"
+    port: int = 8200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings(CommonSettings):
+    """Configuration of the worker."""
+
+    bridge_url: str | None = None
+    worker_key: bytes | None = None
+    smtp_url: str | None = None
+    smtp_from: str | None = None
+    threads: int = 8
+    poll_ms: int = 50
+
+
+class _Reader:
+    """Reads names from one environment and remembers nothing else."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        unknown = sorted(
+            name for name in environ if name.startswith(_PREFIX) and name.removeprefix(_PREFIX) not in _KNOWN
+        )
+        if unknown:
+            raise ConfigurationError(f"{unknown[0]} is not a setting of the bridge")
+
+    def optional(self, name: str) -> str | None:
+        return self._environ.get(name, "").strip() or None
+
+    def required(self, name: str) -> str:
+        value = self.optional(name)
+        if value is None:
+            raise ConfigurationError(f"{name} is not set")
+        return value
+
+    def integer(self, name: str, default: int, least: int = 0) -> int:
+        text = self.optional(name)
+        if text is None:
+            return default
+        if not re.fullmatch(r"-?[0-9]{1,12}", text) or int(text) < least:
+            raise ConfigurationError(f"{name} must be a whole number of at least {least}")
+        return int(text)
+
+
+def _common(read: _Reader) -> dict[str, object]:
+    environment = read.required("AREA_CLIENTI_ENV")
+    if environment not in ("development", "production"):
+        raise ConfigurationError("AREA_CLIENTI_ENV must be development or production")
+    offset = read.integer("AREA_CLIENTI_CLOCK_OFFSET_S", 0, least=-(10**9))
+    if offset and environment == "production":
+        raise ConfigurationError("AREA_CLIENTI_CLOCK_OFFSET_S may not be set in production")
+    brands_dir = read.optional("AREA_CLIENTI_BRANDS_DIR")
+    portal = read.optional("PORTAL_PUBLIC_URL")
+    return {
+        "environment": environment,
+        "database_url": read.required("SMS_BRIDGE_DATABASE_URL"),
+        "hash_key": read_secret("SMS_BRIDGE_HASH_KEY", read.required("SMS_BRIDGE_HASH_KEY")),
+        "clock_offset_s": offset,
+        "brands_dir": Path(brands_dir) if brands_dir else None,
+        "log_level": _choice(read, "SMS_BRIDGE_LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
+        "webotp_host": read.optional("SMS_BRIDGE_WEBOTP_HOST"),
+        "portal_host": urlsplit(portal).hostname if portal else None,
+        "message_retention_days": read.integer("SMS_BRIDGE_MESSAGE_RETENTION_DAYS", 30, least=1),
+    }
+
+
+def _choice(read: _Reader, name: str, allowed: tuple[str, ...], default: str) -> str:
+    value = (read.optional(name) or default).lower()
+    if value not in allowed:
+        raise ConfigurationError(f"{name} must be one of {', '.join(allowed)}")
+    return value
+
+
+def _limits(read: _Reader) -> SendLimits:
+    ours = SendLimits()
+    prefixes = tuple((read.optional("SMS_BRIDGE_ALLOWED_PREFIXES") or " ".join(ours.allowed_prefixes)).split())
+    for prefix in prefixes:
+        if not re.fullmatch(r"\+[1-9][0-9]{0,6}", prefix):
+            raise ConfigurationError("SMS_BRIDGE_ALLOWED_PREFIXES must hold prefixes like +39, separated by spaces")
+    return SendLimits(
+        gap_s=read.integer("SMS_BRIDGE_SEND_GAP_S", ours.gap_s),
+        per_contact=read.integer("SMS_BRIDGE_SENDS_PER_CONTACT", ours.per_contact, least=1),
+        per_ip=read.integer("SMS_BRIDGE_SENDS_PER_IP", ours.per_ip, least=1),
+        sms_cost_cents=read.integer("SMS_BRIDGE_SMS_COST_CENTS", ours.sms_cost_cents),
+        daily_anonymous_cents=read.integer("SMS_BRIDGE_DAILY_SPEND_ANONYMOUS_CENTS", ours.daily_anonymous_cents),
+        daily_signed_in_cents=read.integer("SMS_BRIDGE_DAILY_SPEND_SIGNED_IN_CENTS", ours.daily_signed_in_cents),
+        allowed_prefixes=prefixes,
+    )
+
+
+def _origins(read: _Reader) -> tuple[str, ...]:
+    origins = tuple(read.required("SMS_BRIDGE_LINK_ORIGINS").split())
+    for origin in origins:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.netloc or origin != f"{parts.scheme}://{parts.netloc}":
+            raise ConfigurationError("SMS_BRIDGE_LINK_ORIGINS must hold origins like https://clienti.example")
+    return origins
+
+
+def load_bridge_settings(environ: Mapping[str, str] | None = None) -> BridgeSettings:
+    """Settings of the HTTP interface from ``environ`` (the process's own by default), or `ConfigurationError`."""
+    read = _Reader(os.environ if environ is None else environ)
+    names = {caller: f"SMS_BRIDGE_KEY_{caller.upper()}" for caller in CALLERS}
+    keys = {caller: read_caller_keys(name, read.required(name)) for caller, name in names.items()}
+    if len({key for pair in keys.values() for key in pair}) != sum(len(pair) for pair in keys.values()):
+        raise ConfigurationError("SMS_BRIDGE_KEY_KEYCLOAK, _PORTAL and _WORKER must all hold different keys")
+    return BridgeSettings(
+        **_common(read),  # type: ignore[arg-type]
+        caller_keys=keys,
+        proof_keys=read_proof_keys("SMS_BRIDGE_PROOF_KEYS", read.required("SMS_BRIDGE_PROOF_KEYS")),
+        link_origins=_origins(read),
+        limits=_limits(read),
+        host=read.optional("SMS_BRIDGE_HOST") or "127.0.0.1",
+        port=read.integer("SMS_BRIDGE_PORT", 8200, least=1),
+    )
+
+
+def load_worker_settings(environ: Mapping[str, str] | None = None) -> WorkerSettings:
+    """Settings of the worker; in production it needs real providers, in development the bridge's outbox."""
+    read = _Reader(os.environ if environ is None else environ)
+    common = _common(read)
+    smtp_url = read.optional("SMS_BRIDGE_SMTP_URL")
+    smtp_from = read.optional("SMS_BRIDGE_SMTP_FROM")
+    if smtp_url and urlsplit(smtp_url).scheme not in ("smtp", "smtps"):
+        raise ConfigurationError("SMS_BRIDGE_SMTP_URL must begin with smtp:// or smtps://")
+    if smtp_url and (smtp_from is None or "@" not in smtp_from):
+        raise ConfigurationError("SMS_BRIDGE_SMTP_FROM must hold the sender's address when SMS_BRIDGE_SMTP_URL is set")
+    development = common["environment"] == "development"
+    key_name = "SMS_BRIDGE_KEY_WORKER"
+    return WorkerSettings(
+        **common,  # type: ignore[arg-type]
+        bridge_url=read.required("SMS_BRIDGE_URL").rstrip("/") if development else None,
+        worker_key=read_caller_keys(key_name, read.required(key_name))[0] if development else None,
+        smtp_url=smtp_url,
+        smtp_from=smtp_from,
+        threads=read.integer("SMS_BRIDGE_WORKER_THREADS", 8, least=1),
+        poll_ms=read.integer("SMS_BRIDGE_WORKER_POLL_MS", 50, least=5),
+    )

@@ -1,0 +1,1 @@
+"""One-time codes: started, sent, checked and superseded. Every decision is one SQL transaction."""

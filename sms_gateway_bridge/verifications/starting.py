@@ -1,0 +1,231 @@
+"""Starting a verification and asking for a new code: policy, supersession, budgets, and the queued message."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, RowMapping, insert, update
+
+from domain.purposes import Purpose
+from sms_gateway_bridge.budgets import SendRequest, admit_send
+from sms_gateway_bridge.context import Context, canonical
+from sms_gateway_bridge.db.engine import hold
+from sms_gateway_bridge.db.tables import messages, verifications
+from sms_gateway_bridge.errors import InvalidRequestError, PurposeForbiddenError, TooSoonError, VerificationClosedError
+from sms_gateway_bridge.messages.states import PRIORITY
+from sms_gateway_bridge.verifications.policy import LIMITS, Policy, settle
+from sms_gateway_bridge.verifications.records import Started, audience_of, find
+
+PURPOSES_OF_CALLER = {
+    "keycloak": frozenset({Purpose.ACCESS, Purpose.OPERATION}),
+    "portal": frozenset({Purpose.REGISTRATION, Purpose.RECOVERY, Purpose.CONTACT}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What an operation code confirms; ``amount`` is euro as a decimal string."""
+
+    id: str
+    text: str
+    amount: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewVerification:
+    """What a caller asks for (docs/contracts.md); ``to`` is canonical."""
+
+    brand: str
+    purpose: Purpose
+    channel: str
+    to: str
+    locale: str
+    customer_code: str
+    flow_id: str | None = None
+    client_ip: str | None = None
+    greeting_name: str | None = None
+    link_url: str | None = None
+    operation: Operation | None = None
+    validity_s: int | None = None
+    max_attempts: int | None = None
+    resend_after_s: int | None = None
+
+
+def start(context: Context, caller: str, wanted: NewVerification, trace_id: str) -> Started:
+    """Start a verification, superseding the older one of its flow or customer, and queue its message.
+
+    Raises `PurposeForbiddenError`, `InvalidRequestError`.
+    """
+    if wanted.purpose not in PURPOSES_OF_CALLER.get(caller, frozenset()):
+        raise PurposeForbiddenError(f"{caller} may not start a verification for {wanted.purpose}")
+    context.brand(wanted.brand)
+    canonical(wanted.channel, wanted.to)
+    _require_fitting_parts(context, wanted)
+    policy = settle(
+        wanted.purpose,
+        validity_s=wanted.validity_s,
+        max_attempts=wanted.max_attempts,
+        resend_after_s=wanted.resend_after_s,
+        shortest_pause_s=context.limits.gap_s,
+    )
+    verification_id = f"ver_{secrets.token_hex(16)}"
+    with context.database.write() as connection:
+        now = context.database.now_ms(connection)
+        key = _supersession_key(context, caller, wanted)
+        if key is not None:
+            _supersede(connection, key, now)
+        connection.execute(insert(verifications).values(_new_row(wanted, policy, caller, verification_id, key, now)))
+        row = find(connection, caller, verification_id, wanted.customer_code)
+        _send(context, connection, row, wanted.client_ip, now, trace_id)
+    return _started(context, row, now)
+
+
+def resend(
+    context: Context, caller: str, verification_id: str, customer_code: str, client_ip: str | None, trace_id: str
+) -> Started:
+    """Mint and send a new code: the old one stops working at once, attempts per code begin anew, budgets do not.
+
+    Raises `NotFoundError`, `VerificationClosedError`, `TooSoonError`.
+    """
+    with context.database.write() as connection:
+        row = find(connection, caller, verification_id, customer_code)
+        now = context.database.now_ms(connection)
+        if row["state"] != "pending":
+            raise VerificationClosedError(f"the verification was {row['state']}")
+        ready = row["requested_ms"] + row["resend_after_s"] * 1000
+        if now < ready:
+            raise TooSoonError(retry_after_s=-(-(ready - now) // 1000))
+        connection.execute(
+            update(verifications)
+            .where(verifications.c.id == verification_id)
+            .values(
+                generation=row["generation"] + 1,
+                attempts=0,
+                code_hash=None,
+                link_hash=None,
+                requested_ms=now,
+                code_expires_ms=now + row["code_validity_s"] * 1000,
+                link_expires_ms=now + max(row["link_validity_s"], row["code_validity_s"]) * 1000,
+            )
+        )
+        row = find(connection, caller, verification_id, customer_code)
+        _send(context, connection, row, client_ip, now, trace_id)
+    return _started(context, row, now)
+
+
+def _require_fitting_parts(context: Context, wanted: NewVerification) -> None:
+    if (wanted.purpose is Purpose.OPERATION) != (wanted.operation is not None):
+        raise InvalidRequestError("operation: required for that purpose, and for no other")
+    if wanted.purpose in (Purpose.ACCESS, Purpose.OPERATION) and wanted.channel != "mobile":
+        raise InvalidRequestError("channel: these codes go to a mobile")
+    if wanted.link_url is None:
+        return
+    if not LIMITS[wanted.purpose].link_validity_s:
+        raise InvalidRequestError("link_url: these codes carry no link")
+    parts = urlsplit(wanted.link_url)
+    # Compared whole: "https://good.example.evil" or "https://good.example@evil" must not pass for the origin.
+    if f"{parts.scheme}://{parts.netloc}" not in context.link_origins or parts.query or parts.fragment:
+        raise InvalidRequestError("link_url: not below an allowed origin")
+
+
+def _supersession_key(context: Context, caller: str, wanted: NewVerification) -> str | None:
+    if not wanted.purpose.is_anonymous:
+        return context.hasher.fingerprint("customer", wanted.brand, wanted.purpose, wanted.customer_code)
+    if wanted.flow_id is None:
+        return None
+    return context.hasher.fingerprint("flow", caller, wanted.brand, wanted.purpose, wanted.flow_id)
+
+
+def _supersede(connection: Connection, key: str, now: int) -> None:
+    hold(connection, "flow", key, now)
+    connection.execute(
+        update(verifications)
+        .where(verifications.c.supersession_key == key, verifications.c.state == "pending")
+        .values(state="superseded", code_hash=None, link_hash=None)
+    )
+
+
+def _new_row(
+    wanted: NewVerification, policy: Policy, caller: str, verification_id: str, key: str | None, now: int
+) -> dict[str, object]:
+    operation = wanted.operation
+    return {
+        "id": verification_id,
+        "caller": caller,
+        "brand": wanted.brand,
+        "purpose": wanted.purpose.value,
+        "channel": wanted.channel,
+        "contact": wanted.to,
+        "locale": wanted.locale,
+        "customer_code": wanted.customer_code,
+        "greeting_name": wanted.greeting_name,
+        "supersession_key": key,
+        "operation_id": operation.id if operation else None,
+        "operation_text": operation.text if operation else None,
+        "operation_amount": operation.amount if operation else None,
+        "link_url": wanted.link_url,
+        "code_validity_s": policy.code_validity_s,
+        "link_validity_s": policy.link_validity_s if wanted.link_url else 0,
+        "max_attempts": policy.max_attempts,
+        "resend_after_s": policy.resend_after_s,
+        "state": "pending",
+        "attempts": 0,
+        "generation": 1,
+        "suppressed": False,
+        "created_ms": now,
+        "requested_ms": now,
+        "code_expires_ms": now + policy.code_validity_s * 1000,
+        "link_expires_ms": now + max(policy.link_validity_s if wanted.link_url else 0, policy.code_validity_s) * 1000,
+    }
+
+
+def _send(
+    context: Context, connection: Connection, row: RowMapping, client_ip: str | None, now: int, trace_id: str
+) -> None:
+    """Queue the message if the budgets admit it. If not, nobody can tell: no code will ever fit this verification."""
+    request = SendRequest(
+        audience=audience_of(row["purpose"]),
+        purpose=row["purpose"],
+        contact=context.hasher.fingerprint("contact", row["channel"], row["contact"]),
+        number=row["contact"] if row["channel"] == "mobile" else None,
+        client=context.hasher.address(client_ip) if client_ip else None,
+    )
+    if not admit_send(connection, context.limits, request, now):
+        connection.execute(update(verifications).where(verifications.c.id == row["id"]).values(suppressed=True))
+        return
+    connection.execute(update(verifications).where(verifications.c.id == row["id"]).values(suppressed=False))
+    connection.execute(
+        insert(messages).values(
+            id=f"msg_{secrets.token_hex(16)}",
+            caller=row["caller"],
+            kind="code",
+            priority=PRIORITY[row["purpose"]],
+            brand=row["brand"],
+            channel=row["channel"],
+            contact=row["contact"],
+            locale=row["locale"],
+            template=row["purpose"],
+            parameters="{}",
+            verification_id=row["id"],
+            generation=row["generation"],
+            state="queued",
+            submissions=0,
+            due_ms=now,
+            expires_ms=row["code_expires_ms"],
+            created_ms=now,
+            updated_ms=now,
+            trace_id=trace_id,
+        )
+    )
+
+
+def _started(context: Context, row: RowMapping, now: int) -> Started:
+    return Started(
+        id=row["id"],
+        purpose=row["purpose"],
+        expires_ms=now + row["code_validity_s"] * 1000,
+        resend_after_s=row["resend_after_s"],
+        masked_to=context.masked(row["brand"], row["channel"], row["contact"]),
+    )
