@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import click
+from provisioning.cli import feed, sync
 from rich.console import Console
 
 from area_clienti.errors import AreaClientiError
-from provisioning.cli import feed, sync
 from provisioning.demo import DEMO_DELIVERY
 
 
@@ -58,7 +58,8 @@ def realm() -> None:
     from domain.brands import load_brands  # noqa: PLC0415
 
     target = Layout.from_environment().realm_file
-    target.write_text(render_realm_file(target.with_name("realm-template.json"), load_brands().values()), encoding="utf-8")
+    rendered = render_realm_file(target.with_name("realm-template.json"), load_brands().values())
+    target.write_text(rendered, encoding="utf-8")
 
 
 cli.add_command(sync)

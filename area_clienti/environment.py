@@ -14,6 +14,7 @@ from pathlib import Path
 
 from area_clienti.errors import AreaClientiError, PortInUseError
 from area_clienti.layout import Layout
+from area_clienti.secrets_file import CALLERS, CLIENTS
 
 _HOST = "127.0.0.1"
 _INHERITED = ("HOME", "JAVA_HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "TZ")
@@ -81,23 +82,27 @@ def process_environments(
     base["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), base.get("PATH", os.defpath)])
     base |= {"AREA_CLIENTI_ENV": "development", "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(layout.project)}
     bridge_url = {"SMS_BRIDGE_URL": addresses.bridge}
-    bridge_base = base | bridge_url | {
-        "SMS_BRIDGE_DATABASE_URL": f"sqlite:///{layout.run / 'bridge.db'}",
-        "SMS_BRIDGE_HASH_KEY": secrets["SMS_BRIDGE_HASH_KEY"],
-        "PORTAL_PUBLIC_URL": addresses.portal,
-        **_optional("SMS_BRIDGE_SMTP_URL", "SMS_BRIDGE_SMTP_FROM", "AREA_CLIENTI_CLOCK_OFFSET_S"),
-    }
+    bridge_base = (
+        base
+        | bridge_url
+        | {
+            "SMS_BRIDGE_DATABASE_URL": f"sqlite:///{layout.run / 'bridge.db'}",
+            "SMS_BRIDGE_HASH_KEY": secrets["SMS_BRIDGE_HASH_KEY"],
+            "PORTAL_PUBLIC_URL": addresses.portal,
+            **_optional("SMS_BRIDGE_SMTP_URL", "SMS_BRIDGE_SMTP_FROM", "AREA_CLIENTI_CLOCK_OFFSET_S"),
+        }
+    )
     directory = base | {"AREA_CLIENTI_DATABASE_URL": f"sqlite:///{layout.run / 'area-clienti.db'}"}
     return {
         "keycloak": base | _keycloak(layout, ports, addresses, secrets, brands),
         "bridge": bridge_base
-        | {name: secrets[name] for name in (f"SMS_BRIDGE_KEY_{caller}" for caller in ("KEYCLOAK", "PORTAL", "WORKER"))}
+        | {name: secrets[name] for name in (f"SMS_BRIDGE_KEY_{caller}" for caller in CALLERS)}
         | {
             "SMS_BRIDGE_PROOF_KEYS": secrets["SMS_BRIDGE_PROOF_KEYS"],
             "SMS_BRIDGE_LINK_ORIGINS": addresses.portal,
             "SMS_BRIDGE_HOST": _HOST,
             "SMS_BRIDGE_PORT": str(ports.bridge),
-            **_optional("SMS_BRIDGE_SENDS_PER_IP"),
+            **_optional("SMS_BRIDGE_SENDS_PER_IP", "SMS_BRIDGE_SEND_GAP_S"),
         },
         "worker": bridge_base | {"SMS_BRIDGE_KEY_WORKER": secrets["SMS_BRIDGE_KEY_WORKER"]},
         "portal": directory
@@ -128,7 +133,7 @@ def _keycloak(
     client_secrets = (
         f"{client}_{brand.upper()}"
         for brand in brands
-        for client in ("PORTAL_CLIENT_SECRET", "PROVISIONING_CLIENT_SECRET", "OPERATORS_CLIENT_SECRET", "REALM_ADMIN_PASSWORD")
+        for client in (*(f"{client}_CLIENT_SECRET" for client in CLIENTS), "REALM_ADMIN_PASSWORD")
     )
     return {
         "AREA_CLIENTI_KEYCLOAK_HOME": str(layout.keycloak_home),

@@ -28,7 +28,7 @@ def _check_jdk() -> None:
         raise PrerequisiteError(f"{where}: install JDK {_LEAST_JDK} or newer, for example openjdk-17-jdk-headless.")
     version = re.search(r"(\d+)", _first_line(javac, "-version"))
     if not version or int(version.group(1)) < _LEAST_JDK:
-        raise PrerequisiteError(f"The JDK is too old: install JDK {_LEAST_JDK} or newer and put it first, or set JAVA_HOME.")
+        raise PrerequisiteError(f"The JDK is too old: install JDK {_LEAST_JDK} or newer, or point JAVA_HOME to one.")
 
 
 def _check_maven() -> None:

@@ -100,7 +100,9 @@ def free_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def running_stack(run_dir: Path, *, fresh: bool = True, extra_environment: dict[str, str] | None = None) -> Iterator[Stack]:
+def running_stack(
+    run_dir: Path, *, fresh: bool = True, extra_environment: dict[str, str] | None = None
+) -> Iterator[Stack]:
     """Run `area-clienti up` until the block ends. Raises `RuntimeError` with its output when it does not come up."""
     if fresh:
         shutil.rmtree(run_dir, ignore_errors=True)
@@ -117,6 +119,7 @@ def running_stack(run_dir: Path, *, fresh: bool = True, extra_environment: dict[
         "KC_BOOTSTRAP_ADMIN_CLIENT_SECRET": admin_secret,
         # The whole suite comes from one address; the budget itself is tested against a bridge of its own.
         "SMS_BRIDGE_SENDS_PER_IP": "100000",
+        "SMS_BRIDGE_SEND_GAP_S": "1",
         **(extra_environment or {}),
     }
     output = run_dir / "up.log"

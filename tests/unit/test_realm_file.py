@@ -91,7 +91,15 @@ def test_registration_and_reset_are_not_keycloaks_own(realm: dict[str, Any]) -> 
 
 def test_the_password_policy_is_the_published_one(realm: dict[str, Any]) -> None:
     policy = realm["passwordPolicy"]
-    for rule in ("length(8)", "maxLength(16)", "upperCase(1)", "lowerCase(1)", "digits(1)", "notUsername", "passwordHistory(3)"):
+    for rule in (
+        "length(8)",
+        "maxLength(16)",
+        "upperCase(1)",
+        "lowerCase(1)",
+        "digits(1)",
+        "notUsername",
+        "passwordHistory(3)",
+    ):
         assert rule in policy
     assert "passwordBlacklist(area-clienti.txt)" in policy
     assert "hashAlgorithm(argon2)" in policy
@@ -129,7 +137,10 @@ def test_staff_sign_in_with_password_and_totp_in_a_flow_of_their_own(realm: dict
     staff = f"{realm['realm']}-staff-browser"
     for client_id in ("security-admin-console", "account", "account-console", "operators"):
         assert _client(realm, client_id)["authenticationFlowBindingOverrides"] == {"browser": staff}
-    steps = [step.get("authenticator") or step["flowAlias"] for step in _flow(realm, "staff forms")["authenticationExecutions"]]
+    steps = [
+        step.get("authenticator") or step["flowAlias"]
+        for step in _flow(realm, "staff forms")["authenticationExecutions"]
+    ]
     assert steps == ["auth-username-password-form", "staff only", "auth-otp-form"]
     assert _flow(realm, "staff forms")["authenticationExecutions"][2]["requirement"] == "REQUIRED"
 
