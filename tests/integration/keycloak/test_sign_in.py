@@ -1,4 +1,4 @@
-"""Levels of assurance and the SMS step, on a real Keycloak with the real bridge (SECURITY O3, O4, O6; DESIGN, Identity model)."""
+"""Levels of assurance and the SMS step, on a real Keycloak with the real bridge (SECURITY O3, O4, O6)."""
 
 from __future__ import annotations
 
@@ -314,8 +314,9 @@ def test_a_customer_cannot_enrol_a_factor_at_the_staff_door(stack: Stack) -> Non
     customer = _registered(stack)
     page = KeycloakPages(stack)
     door = page.open(
-        f"{stack.keycloak}/realms/generali/protocol/openid-connect/auth?client_id=security-admin-console&response_type=code"
-        f"&scope=openid&redirect_uri={stack.keycloak}/admin/generali/console/&code_challenge={'x' * 43}&code_challenge_method=S256"
+        f"{stack.keycloak}/realms/generali/protocol/openid-connect/auth?client_id=security-admin-console"
+        f"&response_type=code&scope=openid&redirect_uri={stack.keycloak}/admin/generali/console/"
+        f"&code_challenge={'x' * 43}&code_challenge_method=S256"
     )
     inside = page.submit(door.form("password"), username=customer.email, password=PASSWORD)
     assert not inside.shows("totp")
