@@ -1,0 +1,1 @@
+"""From a delivery to the directory and from the directory to Keycloak."""

@@ -1,0 +1,95 @@
+"""The bulk resource of Keycloak, as the client `provisioning` of each realm."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from keycloak.exceptions import KeycloakConnectionError, KeycloakError
+
+from keycloak import KeycloakOpenIDConnection
+from provisioning.errors import RefusedError, UnreachableError
+
+CLIENT_ID = "provisioning"
+MAX_RECORDS = 500
+_TIMEOUT_S = 120
+
+
+@dataclass(frozen=True, slots=True)
+class RecordResult:
+    """What became of one record; `code` is Keycloak's reason when it was refused."""
+
+    customer_code: str
+    outcome: str
+    code: str | None
+
+
+class CustomerDirectory(Protocol):
+    """Where records are pushed."""
+
+    def upsert(self, brand: str, records: Sequence[Mapping[str, Any]]) -> list[RecordResult]:
+        """Push up to 500 records of a brand; the results are in their order.
+
+        Raises `UnreachableError` or `RefusedError`.
+        """
+        ...
+
+
+class KeycloakCustomers:
+    """Pushes to a real Keycloak; `secrets` holds the client secret by brand."""
+
+    def __init__(self, base_url: str, secrets: Mapping[str, str]) -> None:
+        self._base_url = base_url
+        self._secrets = secrets
+        self._connections: dict[str, KeycloakOpenIDConnection] = {}
+
+    def upsert(self, brand: str, records: Sequence[Mapping[str, Any]]) -> list[RecordResult]:
+        """See `CustomerDirectory`."""
+        path = f"admin/realms/{brand}/area-clienti/customers/bulk"
+        body = json.dumps({"records": list(records)})
+        try:
+            answer = self._connection(brand).raw_post(path, data=body)
+        except KeycloakConnectionError as error:
+            raise _unreachable(self._base_url) from error
+        except KeycloakError as error:
+            raise self._translated(error.response_code or 0, brand) from error
+        if answer.status_code != 200:
+            raise self._translated(answer.status_code, brand)
+        return _results(answer.json(), records)
+
+    def _connection(self, brand: str) -> KeycloakOpenIDConnection:
+        if brand not in self._connections:
+            self._connections[brand] = KeycloakOpenIDConnection(
+                server_url=self._base_url,
+                realm_name=brand,
+                client_id=CLIENT_ID,
+                client_secret_key=self._secrets[brand],
+                grant_type="client_credentials",
+                timeout=_TIMEOUT_S,
+            )
+        return self._connections[brand]
+
+    def _translated(self, status: int, brand: str) -> UnreachableError | RefusedError:
+        if status >= 500 or status in (0, 408, 429):
+            return _unreachable(self._base_url)
+        if status in (401, 403):
+            return RefusedError(
+                "keycloak_forbidden", f"Keycloak refused the client {CLIENT_ID} of the realm {brand}: check its secret."
+            )
+        return RefusedError("keycloak_refused", f"Keycloak's customers resource of {brand} answered {status}.")
+
+
+def _unreachable(url: str) -> UnreachableError:
+    return UnreachableError(
+        "keycloak_unreachable",
+        f"Keycloak does not answer at {url}; the delivery is kept, run the same command again to finish it.",
+    )
+
+
+def _results(answer: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> list[RecordResult]:
+    results = [RecordResult(one["customer_code"], one["outcome"], one.get("code")) for one in answer["results"]]
+    if [one.customer_code for one in results] != [record["customer_code"] for record in records]:
+        raise RefusedError("keycloak_answer_wrong", "Keycloak's answer does not fit the records it was sent.")
+    return results

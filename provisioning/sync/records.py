@@ -1,0 +1,87 @@
+"""What Keycloak is told of a customer: the record of the bulk resource (docs/contracts.md)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from domain.access_mobile import MobileOnFile, access_mobile
+from domain.contacts import Channel
+from provisioning.directory.models import Customer, CustomerContact
+
+_CHUNK = 1000
+
+
+def refresh_record_hashes(session: Session, codes: Collection[str]) -> int:
+    """Recompute the records of these customers and mark those that differ as pending; return how many do."""
+    pending = 0
+    ordered = sorted(codes)
+    for start in range(0, len(ordered), _CHUNK):
+        chunk = ordered[start : start + _CHUNK]
+        known: dict[str, str | None] = {
+            code: digest
+            for code, digest in session.execute(
+                select(Customer.customer_code, Customer.record_hash).where(Customer.customer_code.in_(chunk))
+            )
+        }
+        changed = [
+            {
+                "customer_code": record["customer_code"],
+                "record_hash": record["record_hash"],
+                "push_pending": True,
+                "push_refusal": None,
+            }
+            for record in records_of(session, chunk)
+            if known[record["customer_code"]] != record["record_hash"]
+        ]
+        if changed:
+            session.execute(update(Customer), changed)
+        pending += len(changed)
+    return pending
+
+
+def records_of(session: Session, codes: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield the records of these customers in the order of their codes."""
+    contacts: dict[str, list[CustomerContact]] = {}
+    held = select(CustomerContact).where(CustomerContact.customer_code.in_(codes)).order_by(CustomerContact.value)
+    for row in session.scalars(held):
+        contacts.setdefault(row.customer_code, []).append(row)
+    statement = select(Customer).where(Customer.customer_code.in_(codes)).order_by(Customer.customer_code)
+    for customer in session.scalars(statement.execution_options(populate_existing=True)):
+        yield _record(customer, contacts.get(customer.customer_code, []))
+
+
+def _record(customer: Customer, contacts: Sequence[CustomerContact]) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "customer_code": customer.customer_code,
+        "kind": customer.kind,
+        "first_name": customer.first_name,
+        "last_name": customer.last_name,
+        "company_name": customer.company_name,
+        "tax_code": customer.tax_code,
+        "vat_number": customer.vat_number,
+        "agency_code": customer.agency_code,
+        "scheme": customer.scheme,
+        "status": customer.status,
+        "emails": _values(contacts, Channel.EMAIL),
+        "mobiles": _values(contacts, Channel.MOBILE),
+        "landlines": _values(contacts, Channel.LANDLINE),
+        "access_mobile": access_mobile(_mobiles(contacts)) or "",
+    }
+    digest = hashlib.sha256(json.dumps(record, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+    return record | {"record_hash": digest}
+
+
+def _values(contacts: Iterable[CustomerContact], channel: Channel) -> list[str]:
+    return [row.value for row in contacts if row.channel == channel.value]
+
+
+def _mobiles(contacts: Iterable[CustomerContact]) -> Iterator[MobileOnFile]:
+    for row in contacts:
+        if row.channel == Channel.MOBILE.value:
+            yield MobileOnFile(row.value, row.certified, "preferred" in row.roles, row.updated_at)
