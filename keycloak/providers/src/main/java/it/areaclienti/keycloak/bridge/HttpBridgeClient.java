@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import org.keycloak.http.HttpRequest;
 import org.keycloak.jose.jwk.JSONWebKeySet;
 import org.keycloak.models.KeycloakSession;
 
@@ -109,8 +110,8 @@ final class HttpBridgeClient implements BridgeClient {
     }
 
     private static Map<String, String> trace(KeycloakSession session) {
-        var headers = session.getContext().getRequestHeaders();
-        String parent = headers == null ? null : headers.getHeaderString("traceparent");
+        HttpRequest request = session.getContext().getHttpRequest();
+        String parent = request == null ? null : request.getHttpHeaders().getHeaderString("traceparent");
         return parent != null && TRACE_PARENT.matcher(parent).matches() ? Map.of("traceparent", parent) : Map.of();
     }
 }

@@ -1,0 +1,128 @@
+package it.areaclienti.keycloak.signin;
+
+import it.areaclienti.keycloak.customers.AccountState;
+import it.areaclienti.keycloak.customers.CustomerAttributes;
+import it.areaclienti.keycloak.customers.CustomerDirectory;
+import jakarta.ws.rs.core.MultivaluedHashMap;
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.util.Optional;
+import org.keycloak.authentication.AuthenticationFlowContext;
+import org.keycloak.authentication.FlowStatus;
+import org.keycloak.authentication.authenticators.browser.UsernamePasswordForm;
+import org.keycloak.authentication.authenticators.util.AuthenticatorUtils;
+import org.keycloak.events.Details;
+import org.keycloak.events.Errors;
+import org.keycloak.models.AuthenticatorConfigModel;
+import org.keycloak.models.Constants;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserModel;
+import org.keycloak.models.credential.PasswordCredentialModel;
+import org.keycloak.representations.idm.CredentialRepresentation;
+import org.keycloak.services.managers.AuthenticationManager;
+import org.keycloak.services.messages.Messages;
+import org.keycloak.sessions.AuthenticationSessionModel;
+
+/**
+ * The customers' sign-in page.
+ *
+ * <p>Until the password is right, every answer is the same, in words and in cost: for nobody's identifier, for a wrong
+ * password, for a customer who has not registered, and for one locked out.
+ */
+final class CustomerSignIn extends UsernamePasswordForm {
+
+    /** No username looks like this: usernames are emails, numbers with a plus, and customer codes. */
+    private static final String NOBODY = "-";
+
+    private static final int SMS_LEVEL = 2;
+
+    CustomerSignIn(KeycloakSession session) {
+        super(session);
+    }
+
+    @Override
+    public void action(AuthenticationFlowContext context) {
+        super.action(context);
+        if (context.getStatus() == FlowStatus.SUCCESS && stepUpDue(context.getUser())) {
+            askAtLeast(SMS_LEVEL, context.getAuthenticationSession());
+        }
+    }
+
+    @Override
+    protected boolean validateForm(AuthenticationFlowContext context, MultivaluedMap<String, String> formData) {
+        String typed = formData.getFirst(AuthenticationManager.FORM_USERNAME);
+        if (typed == null || typed.isBlank()) {
+            return super.validateForm(context, formData);
+        }
+        MultivaluedMap<String, String> normalised = new MultivaluedHashMap<>(formData);
+        Optional<String> username =
+                identifiers(context).username(typed, code -> usernameOfCode(context.getSession(), context.getRealm(), code));
+        normalised.putSingle(AuthenticationManager.FORM_USERNAME, username.orElse(NOBODY));
+        return super.validateForm(context, normalised);
+    }
+
+    /** Called with every user that was looked up, or null: the place to take the contact out of the event. */
+    @Override
+    public void testInvalidUser(AuthenticationFlowContext context, UserModel user) {
+        context.getEvent().removeDetail(Details.USERNAME);
+        super.testInvalidUser(context, user);
+    }
+
+    @Override
+    public boolean validatePassword(
+            AuthenticationFlowContext context,
+            UserModel user,
+            MultivaluedMap<String, String> formData,
+            boolean clearUser) {
+        String password = formData.getFirst(CredentialRepresentation.PASSWORD);
+        boolean typed = password != null && !password.isEmpty();
+        if (typed && !user.credentialManager().isConfiguredFor(PasswordCredentialModel.TYPE)) {
+            // Keycloak hashes nothing for a user without a password; the time must not tell.
+            AuthenticatorUtils.dummyHash(context);
+        }
+        return super.validatePassword(context, user, formData, clearUser);
+    }
+
+    /** Called once the password is right. */
+    @Override
+    public boolean enabledUser(AuthenticationFlowContext context, UserModel user) {
+        if (!super.enabledUser(context, user)) {
+            return false;
+        }
+        if (AccountState.of(user).filter(AccountState::enabled).isPresent()) {
+            return true;
+        }
+        context.getEvent().user(user).error(Errors.USER_DISABLED);
+        context.forceChallenge(challenge(context, Messages.ACCOUNT_DISABLED));
+        return false;
+    }
+
+    /** The event says that the account is locked; the page says it no more than that it exists. */
+    @Override
+    protected String disabledByBruteForceError(String error) {
+        return Messages.INVALID_USER;
+    }
+
+    private static Identifiers identifiers(AuthenticationFlowContext context) {
+        AuthenticatorConfigModel config = context.getAuthenticatorConfig();
+        return Identifiers.parse(config == null ? null : config.getConfig().get(CustomerSignInFactory.IDENTIFIERS));
+    }
+
+    private static Optional<String> usernameOfCode(KeycloakSession session, RealmModel realm, String customerCode) {
+        return new CustomerDirectory(session, realm)
+                .byCode(customerCode)
+                .filter(user -> AccountState.of(user).filter(AccountState::enabled).isPresent())
+                .map(UserModel::getUsername);
+    }
+
+    private static boolean stepUpDue(UserModel user) {
+        return Boolean.parseBoolean(user.getFirstAttribute(CustomerAttributes.STEP_UP_DUE));
+    }
+
+    private static void askAtLeast(int level, AuthenticationSessionModel signIn) {
+        String asked = signIn.getClientNote(Constants.REQUESTED_LEVEL_OF_AUTHENTICATION);
+        if (asked == null || Integer.parseInt(asked) < level) {
+            signIn.setClientNote(Constants.REQUESTED_LEVEL_OF_AUTHENTICATION, Integer.toString(level));
+        }
+    }
+}
