@@ -84,6 +84,10 @@ class ProfileService:
         """The customer as on file; None when the agency no longer delivers them."""
         return self._directory.customer(identity.brand, identity.customer_code)
 
+    def agency(self, identity: Identity) -> AgencyRecord | None:
+        """The customer's agency; None when the agency no longer delivers them."""
+        return self._directory.agency(identity.brand, identity.customer_code)
+
     def profile(self, identity: Identity) -> Profile:
         """Everything the profile page shows."""
         customer = self.customer(identity)

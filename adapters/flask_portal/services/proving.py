@@ -143,7 +143,7 @@ class ProvingService:
             status="waiting",
             attempts_left=policy.max_attempts,
             resend_at=now + timedelta(seconds=sent.resend_after_s),
-            code_expires_at=sent.expires_at,
+            code_expires_at=now + timedelta(seconds=policy.validity_s),
         )
 
     def hand_over(self, flow: Flow, locale: str, seal: Callable[[str], str]) -> tuple[Flow, Answer, str | None]:
@@ -236,8 +236,13 @@ class ProvingService:
                 greeting_name=flow.greeting_name,
             )
         )
-        resend_at = self._clock.now() + timedelta(seconds=sent.resend_after_s)
-        values = {"verification_id": sent.id, "resend_at": resend_at, "code_expires_at": sent.expires_at}
+        now = self._clock.now()
+        values = {
+            "verification_id": sent.id,
+            "resend_at": now + timedelta(seconds=sent.resend_after_s),
+            # Not the bridge's time, which a flow without a verification could not show alike.
+            "code_expires_at": now + timedelta(seconds=policy.validity_s),
+        }
         return self._keep(flow, policy, values, renew=renew)
 
     def _send_nothing(self, flow: Flow, policy: PurposePolicy, *, renew: bool) -> Flow:

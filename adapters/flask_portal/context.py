@@ -1,0 +1,92 @@
+"""What every request can reach: the parts of one running portal, and the brand of the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app, g, request
+from flask import session as flask_session
+from sqlalchemy import Engine
+
+from adapters.flask_portal.errors import NotFoundError, SignInRequiredError, StepUpRequiredError
+from adapters.flask_portal.i18n import current_language
+from adapters.flask_portal.services.operations import OperationService
+from adapters.flask_portal.services.policies import PolicyService, ProfileService
+from adapters.flask_portal.services.proving import ProvingService
+from adapters.flask_portal.services.recovery import RecoveryService
+from adapters.flask_portal.services.registration import RegistrationService, Visitor
+from adapters.flask_portal.services.sign_in import SignInService
+from adapters.flask_portal.sessions import Identity, PortalSession
+from adapters.flask_portal.settings import Settings
+from domain.brands import Brand
+
+
+@dataclass(frozen=True)
+class Portal:
+    """The parts of one running portal."""
+
+    settings: Settings
+    engine: Engine
+    brands: Mapping[str, Brand]
+    themes: frozenset[str]
+    proving: ProvingService
+    registration: RegistrationService
+    recovery: RecoveryService
+    sign_in: SignInService
+    operations: OperationService
+    policies: PolicyService
+    profile: ProfileService
+
+
+def portal() -> Portal:
+    """The running portal."""
+    return cast(Portal, current_app.extensions["portal"])
+
+
+def brand() -> Brand:
+    """The brand of this address."""
+    return cast(Brand, g.brand)
+
+
+def session() -> PortalSession:
+    """This browser's session."""
+    return cast(PortalSession, flask_session)
+
+
+def visitor() -> Visitor:
+    """Whoever asks: language and network address."""
+    return Visitor(current_language(), request.remote_addr)
+
+
+def customer() -> Identity:
+    """The customer signed in with this brand; raises :class:`SignInRequiredError`."""
+    identity = session().identity_in(brand().id)
+    if identity is None:
+        raise SignInRequiredError
+    return identity
+
+
+def customer_at_level_2() -> Identity:
+    """The customer, with a code entered within the last quarter of an hour; raises :class:`StepUpRequiredError`."""
+    identity = customer()
+    if portal().sign_in.step_up_needed(identity):
+        raise StepUpRequiredError
+    return identity
+
+
+def take_brand(_endpoint: str | None, values: dict[str, str] | None) -> None:
+    """Find the brand of the address; an unknown one does not exist."""
+    if values is None or "brand" not in values:
+        return
+    found = portal().brands.get(values.pop("brand"))
+    if found is None:
+        raise NotFoundError("no such brand")
+    g.brand = found
+
+
+def give_brand(endpoint: str, values: dict[str, str]) -> None:
+    """Keep links within the brand of the page they stand on."""
+    if "brand" not in values and "brand" in g and current_app.url_map.is_endpoint_expecting(endpoint, "brand"):
+        values["brand"] = brand().id

@@ -1,0 +1,152 @@
+"""The portal's forms. What they accept is shape only; who it belongs to is the services' question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, RadioField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+
+from adapters.flask_portal.i18n import lazy_gettext as _
+from domain.brands import Brand
+from domain.contacts import (
+    Channel,
+    Contact,
+    ContactError,
+    ContactIsLandlineError,
+    PrefixNotAllowedError,
+    canonical_email,
+    canonical_mobile,
+    parse_contact,
+)
+from domain.tax_codes import TaxId, TaxIdError, parse_tax_or_vat
+
+_REQUIRED = InputRequired(_("Fill in this field."))
+_HOME_PREFIX = "+39"
+
+
+def _strip(value: str | None) -> str:
+    return (value or "").strip()
+
+
+def _text(label: Any, *validators: Any, **options: Any) -> StringField:
+    return StringField(label, validators=list(validators), filters=[_strip], **options)
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """Base of all forms; carries the CSRF token."""
+
+
+class PersonForm(Form):
+    """Name and surname."""
+
+    first_name = _text(_("First name"), _REQUIRED, Length(max=100))
+    last_name = _text(_("Last name"), _REQUIRED, Length(max=100))
+
+
+class CompanyForm(Form):
+    """Company name."""
+
+    company_name = _text(_("Company name"), _REQUIRED, Length(max=200))
+
+
+class ContactForm(Form):
+    """Which contact is to be the user name; how it is asked is the brand's (`contact_screen`)."""
+
+    channel = RadioField(
+        _("Which contact do you want to use as your user name?"),
+        choices=[(Channel.EMAIL.value, _("Email")), (Channel.MOBILE.value, _("Mobile number"))],
+        default=Channel.EMAIL.value,
+        validators=[_REQUIRED],
+    )
+    email = _text(_("Email address"), Length(max=254))
+    prefix = _text(_("Prefix"), Length(max=6), default=_HOME_PREFIX)
+    number = _text(_("Number"), Length(max=30))
+    privacy = BooleanField(validators=[InputRequired(_("Read the privacy notice and tick the box to go on."))])
+
+    def read_contact(self, brand: Brand) -> Contact | None:
+        """The chosen contact in canonical form; None after putting the reason beside its field."""
+        if self.channel.data == Channel.EMAIL.value:
+            return _read(self.email, lambda: Contact(Channel.EMAIL, canonical_email(self.email.data)))
+        return _read(self.number, lambda: Contact(Channel.MOBILE, canonical_mobile(self._written(), _allowed(brand))))
+
+    def _written(self) -> str:
+        number, prefix = self.number.data, self.prefix.data or _HOME_PREFIX
+        if not number or number.startswith(("+", "00")):
+            return str(number)
+        return f"+{prefix.lstrip('+0')} {number}"
+
+
+class CodeForm(Form):
+    """The six digits of a message."""
+
+    code = StringField(
+        _("Verification code"),
+        filters=[lambda value: "".join((value or "").split())],
+        validators=[_REQUIRED, Regexp(r"^[0-9]{6}$", message=_("The code has six digits."))],
+    )
+
+
+class ButtonForm(Form):
+    """Nothing but a button."""
+
+
+class RecoveryForm(Form):
+    """The user name, and the tax code where the brand asks for it."""
+
+    username = _text(_("Email address or mobile number"), _REQUIRED, Length(max=254))
+    tax_id = _text(_("Tax code or VAT number"), Optional(), Length(max=20))
+
+    def read_contact(self, brand: Brand) -> Contact | None:
+        """The user name as a contact; None after putting the reason beside its field."""
+        return _read(self.username, lambda: parse_contact(self.username.data, _allowed(brand)))
+
+    def read_tax_id(self) -> TaxId | None:
+        """The tax code or VAT number; None after putting the reason beside its field."""
+        try:
+            return parse_tax_or_vat(self.tax_id.data or "")
+        except TaxIdError:
+            _complain(self.tax_id, _("Check the tax code or VAT number: it does not look complete."))
+            return None
+
+
+class DomicileForm(Form):
+    """An address in Italy or abroad."""
+
+    street = _text(_("Street and number"), _REQUIRED, Length(max=100))
+    postal_code = _text(_("Postal code"), _REQUIRED, Regexp(r"^[A-Za-z0-9 -]{3,10}$", message=_("Check the code.")))
+    city = _text(_("Town or city"), _REQUIRED, Length(max=60))
+    province = _text(_("Province"), Length(max=30))
+    country = SelectField(_("Country"), default="IT", validators=[_REQUIRED])
+
+    def validate_postal_code(self, field: Field) -> None:
+        """Italian postal codes have five digits."""
+        if self.country.data == "IT" and not (len(field.data) == 5 and field.data.isdigit()):
+            raise ValidationError(_("An Italian postal code has five digits."))
+
+    def validate_province(self, field: Field) -> None:
+        """Italian provinces have two letters."""
+        if self.country.data == "IT" and not (len(field.data) == 2 and field.data.isalpha()):
+            raise ValidationError(_("Write the two letters of the province, for example MI."))
+
+
+def _allowed(brand: Brand) -> frozenset[str]:
+    return brand.mobile_prefixes
+
+
+def _read(field: Field, parse: Callable[[], Contact]) -> Contact | None:
+    try:
+        return parse()
+    except PrefixNotAllowedError:
+        _complain(field, _("This foreign prefix cannot be used: choose an Italian mobile or an email address."))
+    except ContactIsLandlineError:
+        _complain(field, _("This is a landline: write a mobile number, which can receive messages."))
+    except ContactError:
+        _complain(field, _("Check what you wrote: it does not look complete."))
+    return None
+
+
+def _complain(field: Field, message: Any) -> None:
+    field.errors = [*field.errors, message]

@@ -1,0 +1,171 @@
+"""The code and link pages that registration and recovery share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from adapters.flask_portal.context import brand, portal, session
+from adapters.flask_portal.errors import NotFoundError, TooManyRequestsError
+from adapters.flask_portal.forms import ButtonForm, CodeForm
+from adapters.flask_portal.i18n import current_language
+from adapters.flask_portal.i18n import gettext as _
+from adapters.flask_portal.repository.flows import Flow
+from adapters.flask_portal.security import no_referrer
+from adapters.flask_portal.services.proving import Answer, must_repeat_when_expired, policy_for
+from domain.contacts import Channel, Contact
+from domain.masking import mask_contact
+from domain.purposes import Purpose
+
+_RESTART = {Purpose.REGISTRATION: "registrazione.begin", Purpose.RECOVERY: "recupero.begin"}
+
+
+def add_pages(blueprint: Blueprint, purpose: Purpose) -> None:
+    """Give a blueprint the pages ``codice``, ``nuovo-codice``, ``continua``, ``link`` and ``fatto`` of a purpose."""
+    pages = ProvingPages(purpose)
+    rules: tuple[tuple[str, str, Callable[..., ResponseReturnValue], str], ...] = (
+        ("/codice", "code", pages.code, "GET"),
+        ("/codice", "check_code", pages.check_code, "POST"),
+        ("/nuovo-codice", "resend", pages.resend, "POST"),
+        ("/continua", "hand_over", pages.hand_over, "POST"),
+        ("/link/<verification_id>/<token>", "link", pages.link, "GET"),
+        ("/link/<verification_id>/<token>", "check_link", pages.check_link, "POST"),
+        ("/fatto", "done", pages.done, "GET"),
+    )
+    for rule, name, view, method in rules:
+        blueprint.add_url_rule(rule, name, view, methods=[method])
+
+
+class ProvingPages:
+    """The pages of one purpose."""
+
+    def __init__(self, purpose: Purpose) -> None:
+        self._purpose = purpose
+
+    def remember(self, flow: Flow) -> None:
+        """This browser follows this flow from now on."""
+        session()[f"flow_{self._purpose}"] = flow.id
+
+    def code(self) -> ResponseReturnValue:
+        """The page with the code field."""
+        flow = self._flow()
+        return self._restart() if flow is None else self._code_page(flow, CodeForm(formdata=None))
+
+    def check_code(self) -> ResponseReturnValue:
+        """Compare what was typed."""
+        flow = self._flow()
+        if flow is None:
+            return self._restart()
+        form = CodeForm()
+        if not form.validate_on_submit():
+            return self._code_page(flow, form), 422
+        check = portal().recovery.check_code if self._purpose is Purpose.RECOVERY else portal().proving.check_code
+        flow, answer = check(flow, form.code.data)
+        if answer is Answer.APPROVED:
+            return self._hand_over(flow)
+        if answer is Answer.WRONG:
+            form.code.errors = [*form.code.errors, _("This is not the code we sent. Check it and try again.")]
+            return self._code_page(flow, form), 422
+        return redirect(self._url("code"), 303)
+
+    def resend(self) -> ResponseReturnValue:
+        """Send a new code."""
+        flow = self._flow()
+        if flow is None:
+            return self._restart()
+        try:
+            if self._purpose is Purpose.RECOVERY:
+                flow = portal().recovery.resend(brand(), flow, request.remote_addr)
+            else:
+                flow = portal().proving.resend(brand(), flow, request.remote_addr)
+        except TooManyRequestsError as error:
+            page = self._code_page(flow, CodeForm(formdata=None), wait_s=error.retry_after_s)
+            return page, 429, {"Retry-After": str(error.retry_after_s)}
+        session()["resent"] = True
+        return redirect(self._url("code"), 303)
+
+    def hand_over(self) -> ResponseReturnValue:
+        """Ask Keycloak again after an outage, or go on to the link this browser was given."""
+        flow = self._flow()
+        if flow is None:
+            return self._restart()
+        link = portal().proving.link_still_open(flow, session().unseal)
+        if link is not None:
+            return redirect(link, 303)
+        return self._hand_over(flow) if flow.status == "proved" else redirect(self._url("code"), 303)
+
+    def link(self, verification_id: str, token: str) -> ResponseReturnValue:
+        """A page with a button, and nothing else: mail scanners and previews open links too."""
+        del verification_id, token
+        return no_referrer(make_response(render_template("link.html", purpose=self._purpose, form=ButtonForm())))
+
+    def check_link(self, verification_id: str, token: str) -> ResponseReturnValue:
+        """Compare the link's token; whoever presses the button goes on in this browser."""
+        try:
+            flow, answer = portal().proving.check_link(brand(), self._purpose, verification_id, token[:128])
+        except NotFoundError:
+            page = render_template("flow_over.html", purpose=self._purpose, reason="unknown_link")
+            return no_referrer(make_response(page, 404))
+        if answer in {Answer.APPROVED, Answer.EXPIRED}:
+            self.remember(flow)
+        if answer is Answer.APPROVED:
+            return self._hand_over(flow)
+        if answer is Answer.EXPIRED:
+            return redirect(self._url("code"), 303)
+        page = render_template("flow_over.html", purpose=self._purpose, reason="spent_link")
+        return no_referrer(make_response(page, 409))
+
+    def done(self) -> ResponseReturnValue:
+        """Where Keycloak sends back once the password is saved."""
+        session().pop(f"flow_{self._purpose}", None)
+        session().pop("registration", None)
+        return render_template("done.html", purpose=self._purpose)
+
+    def _flow(self) -> Flow | None:
+        return portal().proving.find(brand(), self._purpose, session().get(f"flow_{self._purpose}"))
+
+    def _restart(self) -> ResponseReturnValue:
+        return redirect(url_for(_RESTART[self._purpose]), 303)
+
+    def _hand_over(self, flow: Flow) -> ResponseReturnValue:
+        _changed, answer, url = portal().proving.hand_over(flow, current_language(), session().seal)
+        session()["sealed"] = True
+        return redirect(url if answer is Answer.APPROVED and url else self._url("code"), 303)
+
+    def _code_page(self, flow: Flow, form: CodeForm, wait_s: int | None = None) -> str:
+        service = portal().proving
+        if flow.status in {"lapsed", "refused"}:
+            return render_template("flow_over.html", purpose=self._purpose, reason=flow.status)
+        if flow.status in {"proved", "handed_over"}:
+            is_open = flow.status == "proved" or service.link_still_open(flow, session().unseal) is not None
+            return render_template("proved.html", purpose=self._purpose, is_open=is_open, form=ButtonForm())
+        expired = service.has_expired(flow)
+        if expired and must_repeat_when_expired(brand(), flow):
+            return render_template("flow_over.html", purpose=self._purpose, reason="expired")
+        policy = policy_for(brand(), self._purpose)
+        return render_template(
+            "code.html",
+            purpose=self._purpose,
+            form=form,
+            state="expired" if expired else flow.status,
+            masked_to=_masked(flow),
+            channel=flow.channel,
+            greeting_name=flow.greeting_name if self._purpose is Purpose.REGISTRATION else None,
+            attempts_left=flow.attempts_left,
+            max_attempts=policy.max_attempts,
+            wait_s=wait_s if wait_s is not None else service.seconds_until_resend(flow),
+            too_early=wait_s is not None,
+            resent=session().pop("resent", False),
+            with_link=self._purpose is not Purpose.REGISTRATION or brand().kind(flow.kind or "").registration_link,
+            valid_s=policy.validity_s,
+        )
+
+    def _url(self, page: str) -> str:
+        return url_for(f"{_RESTART[self._purpose].partition('.')[0]}.{page}")
+
+
+def _masked(flow: Flow) -> str:
+    masks = brand().masks
+    return mask_contact(Contact(Channel(flow.channel), flow.contact), masks.email, masks.mobile)

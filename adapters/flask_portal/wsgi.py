@@ -1,0 +1,14 @@
+"""What gunicorn loads: ``adapters.flask_portal.wsgi:app``."""
+
+from __future__ import annotations
+
+import sys
+
+from adapters.flask_portal.app import create_app
+from adapters.flask_portal.errors import ConfigurationError
+from domain.brands import BrandFileError
+
+try:
+    app = create_app()
+except (ConfigurationError, BrandFileError) as error:
+    sys.exit(str(error))
