@@ -1,7 +1,7 @@
 <#import "template.ftl" as layout>
 <#import "password-fields.ftl" as fields>
-<#-- From the required action: username (what the customer signs in with from now on), purpose (registration or recovery). -->
-<#assign recovering = (purpose!"registration") == "recovery">
+<#-- From the required action: setupContact (what the customer signs in with from now on) and setupPurpose (registration or recovery). -->
+<#assign recovering = (setupPurpose!"registration") == "recovery">
 <@layout.registrationLayout displayMessage=!messagesPerField.existsError("password", "password-new", "password-confirm"); section>
 <!-- template: credential-setup.ftl -->
   <#if section = "header">
@@ -9,11 +9,11 @@
   <#elseif section = "form">
     <p class="ac-lead">${recovering?then(msg("credentialSetupLeadRecovery"), msg("credentialSetupLeadRegistration"))}</p>
     <form id="credential-setup-form" class="ac-form" action="${url.loginAction}" method="post" data-ac-once>
-      <#if username?has_content>
+      <#if setupContact?has_content>
         <#-- A read-only field, so that password managers keep the name with the password. -->
         <div class="ac-field">
           <label class="ac-label" for="username">${msg("credentialSetupUsername")}</label>
-          <input class="form-control" id="username" type="text" value="${username}" autocomplete="username" readonly>
+          <input class="form-control" id="username" type="text" value="${setupContact}" autocomplete="username" readonly>
         </div>
       </#if>
       <@fields.newPassword labelNew=msg("password") labelConfirm=msg("passwordConfirm") />

@@ -1,7 +1,7 @@
 <#import "template.ftl" as layout>
 <#import "area.ftl" as area>
 <#-- With an action to go on to, the page asks; without one, it tells that something is done. -->
-<#assign asks = requiredActions?? || actionUri?has_content>
+<#assign asks = requiredActions?? || (actionUri?has_content && message.type != "success")>
 <@layout.registrationLayout displayMessage=false outcome=asks?then("info", "success"); section>
 <!-- template: info.ftl -->
   <#if section = "header">
