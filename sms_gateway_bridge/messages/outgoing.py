@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sms_gateway_bridge.context import Context
 from sms_gateway_bridge.messages.queue import Claim
 from sms_gateway_bridge.providers.base import Outgoing
@@ -16,8 +18,7 @@ def compose(context: Context, settings: CommonSettings, one: Claim) -> Outgoing:
     row, minted = one.row, one.minted
     verification = minted.row if minted else None
     brand = context.brands[row["brand"]]
-    # WebOTP binds a code to the host that asks for it: Keycloak's pages or the portal's.
-    host = settings.webotp_host if row["template"] in _AT_KEYCLOAK else settings.portal_host
+    host = _named(settings.webotp_host if row["template"] in _AT_KEYCLOAK else settings.portal_host)
     worded = word(
         Content(
             brand=brand,
@@ -55,3 +56,8 @@ def compose(context: Context, settings: CommonSettings, one: Claim) -> Outgoing:
         code=minted.code if minted else None,
         link=minted.link if minted else None,
     )
+
+
+def _named(host: str | None) -> str | None:
+    """The host a code is bound to (WebOTP: Keycloak's or the portal's); browsers bind to domain names only."""
+    return host if host and re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z][a-z0-9-]+", host) else None

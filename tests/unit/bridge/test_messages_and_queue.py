@@ -1,0 +1,186 @@
+"""Messages, the queue and the worker (SECURITY B2, B3, B4): once, in time, and only forward."""
+
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from sms_gateway_bridge.messages.queue import claim, record, settle_overdue
+from sms_gateway_bridge.messages.states import PREDECESSORS, advance
+from sms_gateway_bridge.providers.base import Submission
+from tests.unit.bridge.conftest import Bridge
+
+
+def status_of(bridge: Bridge, message: str) -> str:
+    return str(bridge.portal.request("GET", f"/v1/messages/{message}").json()["status"])
+
+
+def test_the_same_key_and_body_get_the_same_answer_and_send_once(bridge: Bridge) -> None:
+    answers = [bridge.portal.send_message("key-1") for _ in range(3)]
+    assert {(answer.status, answer.body) for answer in answers} == {(202, answers[0].body)}
+    assert len(bridge.deliver()) == 1
+    assert bridge.portal.send_message("key-1").body == answers[0].body
+    assert bridge.deliver() == []
+
+
+def test_another_body_under_a_used_key_is_a_422(bridge: Bridge) -> None:
+    bridge.portal.send_message("key-1")
+    answer = bridge.portal.send_message("key-1", locale="en")
+    assert (answer.status, answer.json()["code"]) == (422, "idempotency_key_reused")
+
+
+def test_fifty_copies_at_once_are_one_message(bridge: Bridge) -> None:
+    with ThreadPoolExecutor(25) as pool:
+        answers = list(pool.map(lambda _: bridge.portal.send_message("key-1"), range(50)))
+    assert len({answer.body for answer in answers}) == 1
+    assert len(bridge.deliver()) == 1
+
+
+def test_keys_of_two_callers_do_not_meet(bridge: Bridge) -> None:
+    first = bridge.portal.send_message("key-1").json()["id"]
+    assert bridge.keycloak.send_message("key-1", to="bruno@example.com").json()["id"] != first
+
+
+def test_a_message_without_a_key_is_refused(bridge: Bridge) -> None:
+    answer = bridge.portal.request("POST", "/v1/messages", {})
+    assert answer.status == 422
+
+
+def test_a_message_goes_from_queued_to_sent(bridge: Bridge) -> None:
+    message = bridge.portal.send_message("key-1").json()["id"]
+    assert status_of(bridge, message) == "queued"
+    bridge.deliver()
+    assert status_of(bridge, message) == "sent"
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(["sent", "delivered", "failed", "sent", "expired"])))
+def test_states_only_move_forward_whatever_the_order_of_receipts(bridge: Bridge, order: tuple[Any, ...]) -> None:
+    rank = {"queued": 0, "sending": 1, "unknown": 2, "sent": 3, "delivered": 4, "failed": 4, "expired": 4}
+    message = bridge.portal.send_message("key-1").json()["id"]
+    bridge.deliver()
+    states = [status_of(bridge, message)]
+    for state in order:
+        with bridge.context.database.write() as connection:
+            advance(connection, message, state, bridge.clock.ms)
+        states.append(status_of(bridge, message))
+    assert [rank[state] for state in states] == sorted(rank[state] for state in states)
+    finals = [state for state in states if rank[state] == 4]
+    assert len(set(finals)) == 1
+
+
+def test_nothing_leads_out_of_a_final_state() -> None:
+    for final in ("delivered", "failed", "expired"):
+        assert all(final not in before for before in PREDECESSORS.values())
+
+
+def test_a_provider_down_for_longer_than_the_validity_sends_nothing_afterwards(bridge: Bridge) -> None:
+    bridge.provider.outcomes = [Submission("retry", reason="unreachable")] * 50
+    verification = bridge.keycloak.start().json()["id"]
+    for _ in range(12):
+        bridge.deliver()
+        bridge.clock.advance(10)
+    bridge.provider.outcomes = []
+    bridge.clock.advance(1)
+    assert bridge.deliver() == []
+    settle_overdue(bridge.context.database)
+    assert [row["state"] for row in bridge.query("SELECT state FROM messages")] == ["expired"]
+    assert bridge.keycloak.check(verification, code="000000").json()["status"] in ("expired", "wrong")
+
+
+def test_a_provider_that_comes_back_in_time_sends_one_code_and_it_works(bridge: Bridge) -> None:
+    bridge.provider.outcomes = [Submission("retry", reason="unreachable")] * 2
+    verification = bridge.keycloak.start().json()["id"]
+    assert bridge.deliver() == []
+    for _ in range(3):
+        bridge.clock.advance(3)
+        bridge.deliver()
+    assert len(bridge.provider.sent) == 1
+    assert bridge.keycloak.check(verification, code=bridge.provider.last.code).json()["status"] == "approved"
+
+
+def test_a_code_whose_worker_died_is_unknown_and_never_sent_again(bridge: Bridge) -> None:
+    verification = bridge.keycloak.start().json()["id"]
+    lost = claim(bridge.context.database, bridge.context.hasher, "worker-that-dies", 5)
+    assert len(lost) == 1
+    bridge.clock.advance(29)
+    assert bridge.deliver() == []
+    bridge.clock.advance(2)
+    settle_overdue(bridge.context.database)
+    assert bridge.deliver() == []
+    assert [row["state"] for row in bridge.query("SELECT state FROM messages")] == ["unknown"]
+    assert bridge.keycloak.resend(verification).status == 200
+    assert len(bridge.deliver()) == 1
+
+
+def test_a_notice_whose_worker_died_is_taken_over_after_its_lease(bridge: Bridge) -> None:
+    message = bridge.portal.send_message("key-1").json()["id"]
+    claim(bridge.context.database, bridge.context.hasher, "worker-that-dies", 5)
+    assert bridge.deliver() == []
+    bridge.clock.advance(31)
+    assert len(bridge.deliver()) == 1
+    assert status_of(bridge, message) == "sent"
+
+
+def test_an_outcome_nobody_knows_is_recorded_as_unknown_and_not_repeated(bridge: Bridge) -> None:
+    bridge.provider.outcomes = [Submission("unknown", reason="timeout")]
+    bridge.keycloak.start()
+    bridge.deliver()
+    bridge.clock.advance(60)
+    assert bridge.deliver() == []
+    assert [row["state"] for row in bridge.query("SELECT state FROM messages")] == ["unknown"]
+
+
+def test_a_late_outcome_settles_what_was_unknown(bridge: Bridge) -> None:
+    bridge.keycloak.start()
+    one = claim(bridge.context.database, bridge.context.hasher, "slow", 5)[0]
+    bridge.clock.advance(31)
+    settle_overdue(bridge.context.database)
+    assert record(bridge.context.database, one.row["id"], "sent", provider="recording")
+    assert bridge.query("SELECT state FROM messages")[0]["state"] == "sent"
+
+
+def test_codes_go_before_notices(bridge: Bridge) -> None:
+    for number in range(3):
+        bridge.portal.send_message(f"key-{number}", to=f"anna{number}@example.com")
+        bridge.clock.advance(1)
+    bridge.keycloak.start()
+    first = claim(bridge.context.database, bridge.context.hasher, "w", 1)
+    assert first[0].row["template"] == "access"
+
+
+def test_two_workers_never_claim_the_same_message(bridge: Bridge) -> None:
+    for number in range(20):
+        bridge.keycloak.start(to=f"+3932012345{number:02d}", customer_code=f"GEN{number}")
+    database, hasher = bridge.context.database, bridge.context.hasher
+    with ThreadPoolExecutor(8) as pool:
+        taken = [one.row["id"] for found in pool.map(lambda n: claim(database, hasher, f"w{n}", 4), range(8)) for one in found]
+    assert len(taken) == len(set(taken)) == 20
+
+
+def test_expired_and_consumed_rows_are_forgotten_within_a_day(bridge: Bridge) -> None:
+    from sms_gateway_bridge.purge import purge
+
+    used, code = bridge.started("portal")
+    bridge.portal.check(used, code=code)
+    bridge.keycloak.start(to="+393201234500")
+    hashes = bridge.query("SELECT code_hash, link_hash FROM verifications WHERE id = :id", id=used)[0]
+    assert dict(hashes) == {"code_hash": None, "link_hash": None}
+    bridge.clock.advance(172_800 + 86_400)
+    purge(bridge.context.database, 30)
+    assert bridge.query("SELECT * FROM verifications") == []
+    assert bridge.query("SELECT * FROM budget_hits") == []
+    assert {row["contact"] for row in bridge.query("SELECT contact FROM messages")} == {""}
+    bridge.clock.advance(31 * 86_400)
+    purge(bridge.context.database, 30)
+    assert bridge.query("SELECT * FROM messages") == []
+    assert bridge.query("SELECT * FROM request_ids") == []
+
+
+def test_purging_spares_what_is_still_good(bridge: Bridge) -> None:
+    from sms_gateway_bridge.purge import purge
+
+    verification, code = bridge.started("portal")
+    bridge.clock.advance(172_800)
+    purge(bridge.context.database, 30)
+    assert bridge.portal.check(verification, code=code).json()["status"] == "approved"

@@ -1,0 +1,127 @@
+"""Sending budgets (SECURITY O5): counted at the provider, invisible to whoever asks."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from sms_gateway_bridge.settings import SendLimits
+from tests.unit.bridge.conftest import Bridge
+
+NUMBER = "+393201234567"
+
+
+def test_of_a_thousand_requests_for_one_number_five_reach_the_provider_in_ten_minutes(bridge: Bridge) -> None:
+    for _ in range(1000):
+        assert bridge.portal.start().status == 201
+        bridge.clock.advance(0.599)
+    assert len(bridge.deliver()) == 5
+
+
+def test_requests_at_once_send_one_message(bridge: Bridge) -> None:
+    with ThreadPoolExecutor(20) as pool:
+        statuses = list(pool.map(lambda _: bridge.portal.start().status, range(40)))
+    assert statuses == [201] * 40
+    assert len(bridge.deliver()) == 1
+
+
+def test_thirty_seconds_lie_between_two_sends_of_one_purpose(bridge: Bridge) -> None:
+    bridge.portal.start()
+    bridge.clock.advance(29)
+    bridge.portal.start()
+    assert len(bridge.deliver()) == 1
+    bridge.clock.advance(1)
+    bridge.portal.start()
+    assert len(bridge.deliver()) == 1
+
+
+def test_a_suppressed_send_answers_exactly_as_a_sent_one_and_no_code_fits_it(bridge: Bridge) -> None:
+    sent = bridge.portal.start()
+    held_back = bridge.portal.start()
+    assert (held_back.status, set(held_back.headers)) == (sent.status, set(sent.headers))
+    assert {**held_back.json(), "id": ""} == {**sent.json(), "id": ""}
+    first, second = sent.json()["id"], held_back.json()["id"]
+    assert len(first) == len(second)
+    messages = bridge.deliver()
+    assert len(messages) == 1
+    assert {**bridge.portal.show(second).json(), "id": ""} == {**bridge.portal.show(first).json(), "id": ""}
+    answer = bridge.portal.check(second, code=messages[0].code)
+    assert (answer.json()["status"], answer.json()["attempts_left"]) == ("wrong", 2)
+    assert bridge.portal.check(first, code=messages[0].code).json()["status"] == "approved"
+
+
+def test_a_resend_that_is_held_back_answers_as_a_sent_one_and_leaves_no_code(bridge: Bridge) -> None:
+    verification, code = bridge.started("portal")
+    for number in range(5):
+        bridge.clock.advance(31)
+        answer = bridge.portal.resend(verification)
+        assert answer.status == 200
+        sent = bridge.deliver()
+        assert len(sent) == (1 if number < 4 else 0)
+    assert bridge.portal.check(verification, code=code).json()["status"] == "wrong"
+
+
+def test_a_stranger_uses_up_nothing_of_a_signed_in_customer(bridge: Bridge) -> None:
+    for _ in range(50):
+        bridge.portal.start()
+        bridge.clock.advance(5)
+    bridge.deliver()
+    bridge.started()
+
+
+def test_one_address_gets_ten_anonymous_sends_an_hour_whatever_the_numbers(bridge: Bridge) -> None:
+    for number in range(15):
+        bridge.portal.start(to=f"+3932012345{number:02d}", client_ip="203.0.113.9")
+    assert len(bridge.deliver()) == 10
+    bridge.portal.start(to="+393201234590", client_ip="203.0.113.10")
+    assert len(bridge.deliver()) == 1
+    bridge.clock.advance(3600)
+    bridge.portal.start(to="+393201234591", client_ip="203.0.113.9")
+    assert len(bridge.deliver()) == 1
+
+
+def test_addresses_of_one_ipv6_network_count_as_one(bridge: Bridge) -> None:
+    for number in range(15):
+        bridge.portal.start(to=f"+3932012345{number:02d}", client_ip=f"2001:db8:1:2::{number + 1:x}")
+    assert len(bridge.deliver()) == 10
+
+
+@pytest.mark.parametrize("number", ["+33612345678", "+447911123456", "+41781234567"])
+def test_a_number_abroad_gets_nothing_and_nobody_can_tell(bridge: Bridge, number: str) -> None:
+    assert bridge.portal.start(to=number).status == 201
+    assert bridge.deliver() == []
+
+
+def test_prefixes_can_be_allowed(make_bridge: Any) -> None:
+    bridge = make_bridge(SendLimits(allowed_prefixes=("+39", "+33")))
+    bridge.portal.start(to="+33612345678")
+    bridge.portal.start(to="+447911123456")
+    assert [message.to for message in bridge.deliver()] == ["+33612345678"]
+
+
+def test_a_landline_is_refused(bridge: Bridge) -> None:
+    answer = bridge.portal.start(to="+390612345678")
+    assert (answer.status, answer.json()["detail"]) == (422, "to: contact_is_landline")
+
+
+def test_the_daily_spend_has_a_cap_that_strangers_cannot_use_up_for_customers(make_bridge: Any) -> None:
+    bridge = make_bridge(SendLimits(sms_cost_cents=5, daily_anonymous_cents=12, daily_signed_in_cents=5))
+    for number in range(4):
+        bridge.portal.start(to=f"+39320123450{number}")
+    assert len(bridge.deliver()) == 2
+    bridge.keycloak.start()
+    bridge.keycloak.start(to="+393201234599", customer_code="GEN0002")
+    assert len(bridge.deliver()) == 1
+    bridge.portal.start(channel="email", to="anna.rossi@example.com")
+    assert len(bridge.deliver()) == 1
+    bridge.clock.advance(86_400)
+    bridge.portal.start()
+    assert len(bridge.deliver()) == 1
+
+
+def test_budgets_hold_fingerprints_and_no_contact_or_address(bridge: Bridge) -> None:
+    bridge.portal.start(client_ip="203.0.113.9")
+    rows = str(bridge.query("SELECT * FROM budget_hits")) + str(bridge.query("SELECT * FROM locks"))
+    assert len(bridge.query("SELECT * FROM budget_hits")) == 2
+    assert "320123" not in rows
+    assert "203.0" not in rows
