@@ -161,9 +161,11 @@ class SignInService:
     def repeat(self, binding: str, locale: str, error: LevelTooLowError, operation: Operation | None) -> str:
         """Ask again for a level that came back too low; raises the error when it was asked often enough."""
         request = error.request
-        if request.repeats >= _MOST_REPEATS:
+        lost_operation = request.operation_id is not None and operation is None
+        if request.repeats >= _MOST_REPEATS or lost_operation:
             raise error
-        needed = Needed(request.needed_acr, request.return_to, request.subject, request.not_before)
+        not_before = operation.asked_at if operation else request.not_before
+        needed = Needed(request.needed_acr, request.return_to, request.subject, not_before)
         repeats = request.repeats + 1
         return self.begin(request.brand, binding, locale, needed, operation=operation, repeats=repeats)
 

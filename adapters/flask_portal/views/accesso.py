@@ -75,23 +75,25 @@ def _accept(answer: SignedIn) -> ResponseReturnValue:
         present = session().identity_in(brand().id)
         if present is None or present.subject != answer.identity.subject:
             raise SignInError("operation_of_another_session")
-        portal().operations.confirm(answer)
+        try:
+            portal().operations.confirm(answer)
+        except SignInError as error:
+            # The operation's own page says how it stands, and how to go on.
+            logger.warning("operation_refused", brand=brand().id, reason=error.reason)
+            return redirect(answer.request.return_to, 303)
     session().sign_in(answer.identity)
     return redirect(answer.request.return_to, 303)
 
 
 def _repeat(binding: str, error: LevelTooLowError) -> ResponseReturnValue:
     logger.info("level_asked_again", brand=brand().id, reason=error.reason, repeats=error.request.repeats)
-    operation = None
-    identity = session().identity_in(brand().id)
+    operation_id, identity = error.request.operation_id, session().identity_in(brand().id)
+    operations, operation = portal().operations, None
     try:
-        if error.request.operation_id is not None:
-            if identity is None:
-                raise SignInError("operation_of_another_session")
-            operations = portal().operations
-            operation = operations.ask(operations.find(identity, error.request.operation_id))
+        if operation_id is not None and identity is not None:
+            operation = operations.ask(operations.find(identity, operation_id))
         return redirect(portal().sign_in.repeat(binding, current_language(), error, operation), 303)
-    except (SignInError, NotFoundError):
-        if error.request.operation_id is not None and identity is not None:
+    except (LevelTooLowError, NotFoundError):
+        if operation_id is not None:
             return redirect(error.request.return_to, 303)
         return render_template("sign_in_failed.html", reason="level"), 403

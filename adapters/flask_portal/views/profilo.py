@@ -45,9 +45,8 @@ def domicile() -> ResponseReturnValue:
     wanted = Domicile(
         form.street.data, form.postal_code.data, form.city.data, form.province.data.upper(), form.country.data
     )
-    text = _(
-        "New address: %(street)s, %(code)s %(city)s", street=wanted.street, code=wanted.postal_code, city=wanted.city
-    )
+    place = f"{wanted.street}, {wanted.postal_code} {wanted.city}"
+    text = _("New address: %(place)s", place=place)
     operation = portal().operations.request_domicile(identity, wanted, text)
     return _to_confirmation(operation.id)
 

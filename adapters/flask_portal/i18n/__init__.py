@@ -12,8 +12,6 @@ from decimal import Decimal
 from pathlib import Path
 
 from babel.dates import format_date
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_currency
 from flask import Flask, g, has_request_context, session
 from flask_babel import Babel, get_locale, gettext, lazy_gettext, ngettext  # type: ignore[import-untyped]
@@ -23,7 +21,7 @@ from domain.dates import ROME
 LOCALES = ("it", "en")
 DEFAULT_LOCALE = "it"
 __all__ = ["DEFAULT_LOCALE", "LOCALES", "current_language", "gettext", "install", "lazy_gettext", "ngettext"]
-TRANSLATIONS = Path(__file__).parent / "translations"
+TRANSLATIONS = Path(__file__).parents[1] / "translations"
 
 
 def install(app: Flask) -> None:
@@ -53,20 +51,3 @@ def day(value: date | datetime) -> str:
 def euro(value: Decimal) -> str:
     """An amount in euro: ``1.250,00 €`` in Italian, ``€1,250.00`` in English."""
     return format_currency(value, "EUR", locale=get_locale())
-
-
-def compile_catalogues() -> list[Path]:
-    """Compile every ``messages.po`` beside itself; the files written."""
-    written = []
-    for source in sorted(TRANSLATIONS.glob("*/LC_MESSAGES/messages.po")):
-        with source.open("rb") as lines:
-            catalogue = read_po(lines, locale=source.parts[-3])
-        target = source.with_suffix(".mo")
-        with target.open("wb") as compiled:
-            write_mo(compiled, catalogue)
-        written.append(target)
-    return written
-
-
-if __name__ == "__main__":
-    compile_catalogues()
