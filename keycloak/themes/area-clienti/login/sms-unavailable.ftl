@@ -9,7 +9,7 @@
     <p>${msg("smsUnavailableWhatNext")}</p>
     <form id="sms-retry-form" class="ac-form" action="${url.loginAction}" method="post" data-ac-once>
       <div class="ac-actions">
-        <button class="btn btn-primary" id="retry" name="resend" value="true">${msg("tryAgain")}</button>
+        <button class="btn btn-primary" id="retry" name="retry" value="true">${msg("tryAgain")}</button>
         <a class="btn btn-link" id="restart" href="${url.loginRestartFlowUrl}">${msg("backToSignIn")}</a>
       </div>
     </form>

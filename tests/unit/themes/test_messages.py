@@ -1,0 +1,96 @@
+"""Every text a customer may meet is there in both languages and survives Keycloak's formatting."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.unit.themes.theme_files import (
+    BRANDS,
+    keycloak_messages,
+    message_files,
+    messages,
+    parse_properties,
+    templates,
+    without_comments,
+)
+
+# Described in the admin console only, which is in the administrators' language.
+NOT_FOR_CUSTOMERS = {"theme.keycloak.v2.login.description"}
+PLACEHOLDER = re.compile(r"\{\d+[^}]*\}")
+
+
+@pytest.mark.parametrize("kind", ["login", "email"])
+def test_every_message_of_keycloak_has_italian_words(kind: str) -> None:
+    italian = keycloak_messages(kind, "it") | messages("area-clienti", kind, "it")
+    assert set(keycloak_messages(kind, "en")) - NOT_FOR_CUSTOMERS - set(italian) == set()
+
+
+@pytest.mark.parametrize("theme", ["area-clienti", *BRANDS])
+@pytest.mark.parametrize("kind", ["login", "email"])
+def test_every_message_of_ours_is_in_both_languages(theme: str, kind: str) -> None:
+    italian, english = messages(theme, kind, "it"), messages(theme, kind, "en")
+    assert set(english) - set(italian) == set()
+    # Keycloak's own English stands where only its Italian was missing.
+    assert set(italian) - set(english) <= set(keycloak_messages(kind, "en"))
+
+
+def test_brands_change_messages_of_the_shared_theme_and_add_none() -> None:
+    for brand in BRANDS:
+        assert set(messages(brand, "login", "it")) <= set(messages("area-clienti", "login", "it"))
+
+
+def test_translations_take_the_same_parameters() -> None:
+    for theme in ("area-clienti", *BRANDS):
+        for kind in ("login", "email"):
+            english = messages(theme, kind, "en")
+            for key, text in messages(theme, kind, "it").items():
+                if key in english:
+                    assert set(PLACEHOLDER.findall(text)) == set(PLACEHOLDER.findall(english[key])), key
+
+
+@pytest.mark.parametrize("path", message_files(), ids=lambda path: "/".join(path.parts[-4:]))
+def test_a_plain_apostrophe_is_doubled(path: Path) -> None:
+    for key, text in parse_properties(path.read_text(encoding="utf-8")).items():
+        assert "'" not in text.replace("''", ""), f"{key}: Keycloak formats every text and drops a single apostrophe"
+
+
+@pytest.mark.parametrize("path", message_files(), ids=lambda path: "/".join(path.parts[-4:]))
+def test_a_typographic_apostrophe_is_never_doubled(path: Path) -> None:
+    assert "’’" not in path.read_text(encoding="utf-8")
+
+
+def test_templates_ask_only_for_messages_that_exist() -> None:
+    for template in templates():
+        kind = "email" if "email" in template.parts else "login"
+        known = set(messages("area-clienti", kind, "it")) | set(keycloak_messages(kind, "en"))
+        asked = set(re.findall(r"""msg\(["']([\w.-]+)["'][,)]""", without_comments(template)))
+        assert asked - known == set(), template.name
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("passwordCheckLength", "Tra gli 8 e i 16 caratteri"),
+        ("passwordCheckLower", "Una lettera minuscola"),
+        ("passwordCheckUpper", "Una lettera maiuscola"),
+        ("passwordCheckDigit", "Almeno un numero"),
+        ("smsCodeTitle", "Conferma che sei tu"),
+        ("smsResend", "Richiedi nuovo codice"),
+        ("continueAction", "Continua"),
+        ("needHelp", "Hai bisogno di aiuto?"),
+    ],
+)
+def test_short_labels_are_the_printed_guides_words(key: str, words: str) -> None:
+    assert messages("area-clienti", "login", "it")[key] == words
+
+
+def test_every_message_key_of_the_provider_has_words() -> None:
+    sources = (Path(__file__).resolve().parents[3] / "keycloak/providers/src/main/java").rglob("*.java")
+    keys = {
+        key
+        for path in sources
+        for key in re.findall(r'"((?:sms|credentialSetup|operationRef)[A-Za-z]+)"', path.read_text())
+    }
+    assert "smsCodeWrong" in keys
+    assert keys - set(messages("area-clienti", "login", "it")) == set()

@@ -1,0 +1,80 @@
+"""Reading the theme files as the tests need them."""
+
+import os
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+THEMES = ROOT / "keycloak" / "themes"
+BRANDS = ("generali", "alleanza")
+
+
+def parse_properties(text: str) -> dict[str, str]:
+    """Return the entries of a Java properties file in UTF-8; a key written twice raises ValueError."""
+    entries: dict[str, str] = {}
+    lines = iter(text.splitlines())
+    for raw in lines:
+        line = raw.lstrip()
+        if not line or line[0] in "#!":
+            continue
+        while re.search(r"(?<!\\)(\\\\)*\\$", line):
+            line = line[:-1] + next(lines).lstrip()
+        key, _, value = line.partition("=")
+        if key.strip() in entries:
+            raise ValueError(f"key {key.strip()} is written twice")
+        entries[key.strip()] = value.strip()
+    return entries
+
+
+def messages(theme: str, kind: str, language: str) -> dict[str, str]:
+    """Return our messages of a theme (`login` or `email`) in a language."""
+    path = THEMES / theme / kind / "messages" / f"messages_{language}.properties"
+    return parse_properties(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def message_files() -> list[Path]:
+    """Return every message file of ours."""
+    return sorted(THEMES.glob("*/*/messages/*.properties"))
+
+
+def templates() -> list[Path]:
+    """Return every template of ours."""
+    return sorted(THEMES.glob("*/*/**/*.ftl"))
+
+
+def without_comments(template: Path) -> str:
+    """Return a template's text without FreeMarker comments."""
+    return re.sub(r"<#--.*?-->", "", template.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+def keycloak_messages(kind: str, language: str) -> dict[str, str]:
+    """Return Keycloak's own messages, of the distribution that AREA_CLIENTI_KEYCLOAK_HOME names; skip without one."""
+    home = Path(os.environ.get("AREA_CLIENTI_KEYCLOAK_HOME", ROOT / "var" / "keycloak"))
+    jars = sorted(home.glob("lib/lib/main/org.keycloak.keycloak-themes-*.jar"))
+    if not jars:
+        pytest.skip(f"no Keycloak distribution in {home}: set AREA_CLIENTI_KEYCLOAK_HOME")
+    with zipfile.ZipFile(jars[0]) as jar:
+        names = set(jar.namelist())
+        found: dict[str, str] = {}
+        for parent in ("base", "keycloak.v2") if kind == "login" else ("base",):
+            name = f"theme/{parent}/{kind}/messages/messages_{language}.properties"
+            if name in names:
+                found |= parse_properties(jar.read(name).decode("utf-8"))
+    return found
+
+
+def tokens(theme: str) -> dict[str, str]:
+    """Return the custom properties of a theme's token file."""
+    css = (THEMES / theme / "login/resources/css/tokens.css").read_text(encoding="utf-8")
+    return dict(re.findall(r"(--ac-[\w-]+):\s*([^;]+);", css))
+
+
+def style_sheets() -> Iterator[Path]:
+    """Yield our style sheets other than the token files."""
+    for path in sorted(THEMES.glob("*/login/resources/css/**/*.css")):
+        if path.name != "tokens.css":
+            yield path
