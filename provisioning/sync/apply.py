@@ -84,8 +84,8 @@ def _guard(applier: _TableApplier, removals: Sequence[str], *, allow_removals: b
     if not allow_removals and len(removals) > REMOVAL_LIMIT * applier.rows_before:
         raise RefusedError(
             "too_many_removals",
-            f"The delivery removes {len(removals)} of {applier.rows_before} rows of {applier.table.file}, more than 5 %: "
-            "nothing was changed; if that is meant, run again with --allow-removals.",
+            f"The delivery removes {len(removals)} of {applier.rows_before} rows of {applier.table.file}, more than "
+            "5 %: nothing was changed; if that is meant, run again with --allow-removals.",
         )
 
 

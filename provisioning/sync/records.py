@@ -23,12 +23,8 @@ def refresh_record_hashes(session: Session, codes: Collection[str]) -> int:
     ordered = sorted(codes)
     for start in range(0, len(ordered), _CHUNK):
         chunk = ordered[start : start + _CHUNK]
-        known: dict[str, str | None] = {
-            code: digest
-            for code, digest in session.execute(
-                select(Customer.customer_code, Customer.record_hash).where(Customer.customer_code.in_(chunk))
-            )
-        }
+        stored = select(Customer.customer_code, Customer.record_hash).where(Customer.customer_code.in_(chunk))
+        known = dict(session.execute(stored).tuples().all())
         changed = [
             {
                 "customer_code": record["customer_code"],

@@ -1,0 +1,125 @@
+"""The commands `sync` and `feed`, mounted by the composition root under `area-clienti`.
+
+Exit codes: 0 done, 1 done with quarantined or refused rows, 2 refused, 3 a system is not reachable.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from domain.clock import SystemClock
+from provisioning.console import SyncScreen, show_check, show_report
+from provisioning.directory import open_engine, upgrade
+from provisioning.errors import ProvisioningError, UnreachableError
+from provisioning.feed.generate import generate as generate_delivery
+from provisioning.feed.manifest import Mode, open_delivery
+from provisioning.feed.quarantine import Quarantine
+from provisioning.settings import SyncSettings, brands_from
+from provisioning.sync.apply import apply_delivery
+from provisioning.sync.keycloak import KeycloakCustomers
+from provisioning.sync.run import SyncOptions, SyncRun
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_QUARANTINE = click.option(
+    "--quarantine",
+    "quarantine_dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("quarantine"),
+    show_default=True,
+    help="Folder for the file of the rows that could not be used.",
+)
+
+
+@click.command()
+@click.argument("delivery", type=_FOLDER)
+@click.option("--dry-run", is_flag=True, help="Say what would change and write nothing.")
+@click.option("--allow-removals", is_flag=True, help="Allow more than 5 % of the rows of a file to be removed.")
+@click.option("--push-all", is_flag=True, help="Tell Keycloak of every customer, changed or not.")
+@_QUARANTINE
+def sync(delivery: Path, *, dry_run: bool, allow_removals: bool, push_all: bool, quarantine_dir: Path) -> None:
+    """Bring the directory and Keycloak to what the agencies' DELIVERY says."""
+    console = Console()
+    with _translated(console):
+        settings = SyncSettings.from_environment()
+        opened = open_delivery(delivery)
+        upgrade(settings.database_url)
+        name = None if dry_run else quarantine_dir / f"delivery-{opened.manifest.sequence}.csv"
+        engine = open_engine(settings.database_url)
+        keycloak = KeycloakCustomers(settings.keycloak_url, settings.client_secrets)
+        run = SyncRun(engine, keycloak, frozenset(settings.brands), SystemClock())
+        with closing(Quarantine(name)) as quarantine, SyncScreen(console, opened.manifest) as screen:
+            options = SyncOptions(dry_run=dry_run, allow_removals=allow_removals, push_all=push_all)
+            report = run.run(opened, quarantine, options, screen.progress)
+        engine.dispose()
+        show_report(console, report, quarantine)
+    sys.exit(0 if report.is_clean else 1)
+
+
+@click.group()
+def feed() -> None:
+    """Make and check deliveries."""
+
+
+@feed.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--customers", type=click.IntRange(1, 9_000_000), required=True, help="How many customers.")
+@click.option("--seed", type=int, required=True, help="The same seed makes the same delivery.")
+@click.option("--sequence", type=click.IntRange(1), default=1, show_default=True)
+def generate(folder: Path, customers: int, seed: int, sequence: int) -> None:
+    """Write a synthetic full delivery of both brands into FOLDER."""
+    console = Console()
+    if folder.exists() and any(folder.iterdir()) and not (folder / "manifest.json").exists():
+        console.print(f"[red]{folder} is not empty and is no delivery: choose another folder.[/]", highlight=False)
+        sys.exit(2)
+    with console.status(f"Writing {customers} customers…"):
+        generate_delivery(folder, customers=customers, seed=seed, sequence=sequence)
+    console.print(f"Delivery {sequence} with {customers} customers is in {folder}.", highlight=False)
+
+
+@feed.command()
+@click.argument("delivery", type=_FOLDER)
+@_QUARANTINE
+def check(delivery: Path, quarantine_dir: Path) -> None:
+    """Check a DELIVERY as sync would, without any directory or Keycloak.
+
+    References of a delta to rows that it does not carry cannot be checked here and are reported as unknown.
+    """
+    console = Console()
+    with _translated(console):
+        opened = open_delivery(delivery)
+        brands = frozenset(brands_from())
+        path = quarantine_dir / f"check-{opened.manifest.sequence}.csv"
+        with tempfile.TemporaryDirectory() as scratch, closing(Quarantine(path)) as quarantine:
+            url = f"sqlite:///{scratch}/check.db"
+            upgrade(url)
+            engine = open_engine(url)
+            with Session(engine) as session, SyncScreen(console, opened.manifest) as screen:
+                apply_delivery(session, opened, brands=brands, quarantine=quarantine, progress=screen.progress.rows)
+                session.rollback()
+            engine.dispose()
+        show_check(console, opened.manifest.sequence, quarantine, is_delta=opened.manifest.mode is Mode.DELTA)
+    sys.exit(1 if quarantine.count else 0)
+
+
+@contextmanager
+def _translated(console: Console) -> Iterator[None]:
+    """Turn what can stop a command into one sentence and its exit code."""
+    try:
+        yield
+    except ProvisioningError as error:
+        console.print(f"[red]{error}[/]", highlight=False)
+        sys.exit(error.exit_code)
+    except DBAPIError:
+        # Its text would show the statement and, with it, rows.
+        unreachable = UnreachableError("database_failed", "The directory's database does not answer as it should.")
+        console.print(f"[red]{unreachable}[/]", highlight=False)
+        sys.exit(unreachable.exit_code)
