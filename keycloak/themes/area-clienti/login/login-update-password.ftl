@@ -7,6 +7,8 @@
     ${msg("updatePasswordTitle")}
   <#elseif section = "form">
     <form id="kc-passwd-update-form" class="ac-form" action="${url.loginAction}" method="post" data-ac-once>
+      <#-- So that password managers know whose password it is. -->
+      <input type="text" autocomplete="username" value="${(auth.attemptedUsername)!''}" readonly hidden>
       <@fields.newPassword labelNew=msg("passwordNew") labelConfirm=msg("passwordConfirm") />
       <@passwordCommons.logoutOtherSessions />
       <div class="ac-actions">
