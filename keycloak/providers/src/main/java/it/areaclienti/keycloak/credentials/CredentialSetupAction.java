@@ -49,6 +49,8 @@ final class CredentialSetupAction implements RequiredActionProvider {
         EventBuilder event = context.getEvent()
                 .event(EventType.UPDATE_CREDENTIAL)
                 .user(context.getUser())
+                // Usernames are contacts, and those have no place in events; the user's id says enough.
+                .removeDetail(Details.USERNAME)
                 .detail(Details.CREDENTIAL_TYPE, PasswordCredentialModel.TYPE);
         Optional<OutstandingSetup> found = setup(context);
         if (found.isEmpty()) {

@@ -5,7 +5,6 @@ import it.areaclienti.keycloak.bridge.BridgeClient;
 import it.areaclienti.keycloak.bridge.BridgeException;
 import it.areaclienti.keycloak.customers.CustomerAttributes;
 import it.areaclienti.keycloak.customers.Problem;
-import jakarta.ws.rs.core.Response;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Set;
@@ -90,7 +89,7 @@ public final class CredentialSetupIssuer {
             return verifier.verify(jws, realm.getName(), purpose, code)
                     .orElseThrow(() -> Problem.unprocessable("proof_invalid", "Not a valid proof for this request."));
         } catch (BridgeException unavailable) {
-            throw new Problem(Response.Status.SERVICE_UNAVAILABLE, "bridge_unavailable", "The proof keys cannot be fetched.");
+            throw Problem.unavailable("bridge_unavailable", "The proof keys cannot be fetched.");
         }
     }
 

@@ -1,5 +1,6 @@
 package it.areaclienti.keycloak.credentials;
 
+import it.areaclienti.keycloak.contacts.MobileMask;
 import it.areaclienti.keycloak.customers.AccountState;
 import it.areaclienti.keycloak.customers.AccountState.Actor;
 import it.areaclienti.keycloak.customers.CustomerAttributes;
@@ -135,7 +136,8 @@ final class CredentialSetupSaver {
                 && (customer.getAttributeStream(CustomerAttributes.MOBILE_AGENCY).anyMatch(mobile::equals)
                         || customer.getAttributeStream(CustomerAttributes.MOBILE_CUSTOMER).anyMatch(mobile::equals));
         if (onFile) {
-            SmsOtpCredentials.replace(realm, customer, mobile);
+            MobileMask mask = MobileMask.of(realm.getAttribute(MobileMask.REALM_ATTRIBUTE));
+            SmsOtpCredentials.replace(customer, mobile, mask.mask(mobile));
         }
     }
 }

@@ -1,6 +1,5 @@
 package it.areaclienti.keycloak.customers;
 
-import jakarta.ws.rs.core.Response;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.RealmModel;
 import org.keycloak.services.resources.admin.AdminAuth;
@@ -40,7 +39,7 @@ final class AdminRights {
         ClientModel rights = realm.getClientByClientId(CLIENT_ID);
         boolean sameRealm = realm.getId().equals(caller.getRealm().getId());
         if (rights == null || !sameRealm || !caller.hasAppRole(rights, right.role)) {
-            throw new Problem(Response.Status.FORBIDDEN, "forbidden", "The role " + right.role + " is needed.");
+            throw Problem.forbidden("The role " + right.role + " is needed.");
         }
     }
 }

@@ -2,6 +2,7 @@ package it.areaclienti.keycloak.customers;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.ws.rs.core.Response;
+import java.util.Map;
 import org.keycloak.util.JsonSerialization;
 
 /**
@@ -12,10 +13,18 @@ import org.keycloak.util.JsonSerialization;
 public final class Problem extends RuntimeException {
     private static final String MEDIA_TYPE = "application/problem+json";
 
-    private final Response.Status status;
+    private static final Map<Integer, String> TITLES = Map.of(
+            400, "Bad Request",
+            403, "Forbidden",
+            404, "Not Found",
+            409, "Conflict",
+            422, "Unprocessable Content",
+            503, "Service Unavailable");
+
+    private final int status;
     private final String code;
 
-    public Problem(Response.Status status, String code, String detail) {
+    private Problem(int status, String code, String detail) {
         super(detail, null, false, false);
         this.status = status;
         this.code = code;
@@ -23,22 +32,32 @@ public final class Problem extends RuntimeException {
 
     /** 422, for a request that is well formed but cannot be followed. */
     public static Problem unprocessable(String code, String detail) {
-        return new Problem(Response.Status.fromStatusCode(422), code, detail);
+        return new Problem(422, code, detail);
     }
 
     /** 400, for a body or parameter that cannot be read. */
     public static Problem malformed(String detail) {
-        return new Problem(Response.Status.BAD_REQUEST, "request_malformed", detail);
+        return new Problem(400, "request_malformed", detail);
     }
 
     /** 409, when what stands now does not allow it. */
     public static Problem conflict(String code, String detail) {
-        return new Problem(Response.Status.CONFLICT, code, detail);
+        return new Problem(409, code, detail);
+    }
+
+    /** 403, for a caller who lacks the right. */
+    public static Problem forbidden(String detail) {
+        return new Problem(403, "forbidden", detail);
+    }
+
+    /** 503, when a part this one needs cannot be reached. */
+    public static Problem unavailable(String code, String detail) {
+        return new Problem(503, code, detail);
     }
 
     /** 404 for a customer code nobody has. */
     public static Problem customerUnknown() {
-        return new Problem(Response.Status.NOT_FOUND, "customer_unknown", "No customer has this code.");
+        return new Problem(404, "customer_unknown", "No customer has this code.");
     }
 
     /** The stable code. */
@@ -50,8 +69,8 @@ public final class Problem extends RuntimeException {
     public Response toResponse() {
         ObjectNode body = JsonSerialization.mapper.createObjectNode();
         body.put("type", "about:blank");
-        body.put("title", status.getReasonPhrase());
-        body.put("status", status.getStatusCode());
+        body.put("title", TITLES.get(status));
+        body.put("status", status);
         body.put("detail", getMessage());
         body.put("code", code);
         return Response.status(status).type(MEDIA_TYPE).entity(body.toString()).build();
