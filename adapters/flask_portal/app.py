@@ -9,7 +9,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Engine
 
-from adapters.flask_portal import error_pages, i18n, log, security, theme
+from adapters.flask_portal import error_pages, forms, i18n, log, security, theme
 from adapters.flask_portal import settings as settings_module
 from adapters.flask_portal.context import Portal, give_brand, session, take_brand
 from adapters.flask_portal.gateways.bridge import BridgeGateway
@@ -125,5 +125,11 @@ def _install_pages(app: Flask) -> None:
     app.register_blueprint(home.chooser)
     for blueprint in _BRANDED:
         app.register_blueprint(blueprint, url_prefix=f"/<brand>{blueprint.url_prefix or ''}")
-    helpers: dict[str, Callable[..., Any]] = {"theme_url": theme.theme_url, "current_language": i18n.current_language}
-    app.context_processor(lambda: {**helpers, "portal_session": session()})
+    helpers: dict[str, Callable[..., Any]] = {
+        "theme_url": theme.theme_url,
+        "current_language": i18n.current_language,
+        "input_of": forms.input_of,
+    }
+    # As globals, because imported macros do not see what context processors give.
+    app.jinja_env.globals.update(helpers)
+    app.context_processor(lambda: {"portal_session": session()})

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
 from adapters.flask_portal.i18n import lazy_gettext as _
@@ -57,7 +58,7 @@ class ContactForm(Form):
 
     channel = RadioField(
         _("Which contact do you want to use as your user name?"),
-        choices=[(Channel.EMAIL.value, _("Email")), (Channel.MOBILE.value, _("Mobile number"))],
+        choices=[SelectChoice(Channel.EMAIL.value, _("Email")), SelectChoice(Channel.MOBILE.value, _("Mobile number"))],
         default=Channel.EMAIL.value,
         validators=[_REQUIRED],
     )
@@ -130,6 +131,21 @@ class DomicileForm(Form):
         """Italian provinces have two letters."""
         if self.country.data == "IT" and not (len(field.data) == 2 and field.data.isalpha()):
             raise ValidationError(_("Write the two letters of the province, for example MI."))
+
+
+def input_of(field: Field, kind: str, hint: str | None, **attributes: str) -> Any:
+    """The field's control, tied to its hint and error for those who do not see them; for templates."""
+    if field.type == "SelectField":
+        attributes["class_"] = "form-select"
+    else:
+        attributes |= {"class_": "form-control", "type": kind}
+    described = [f"{field.id}-hint"] if hint else []
+    if field.errors:
+        described.append(f"{field.id}-error")
+        attributes["aria_invalid"] = "true"
+    if described:
+        attributes["aria_describedby"] = " ".join(described)
+    return field(**attributes)
 
 
 def _allowed(brand: Brand) -> frozenset[str]:

@@ -87,5 +87,5 @@ def _to_confirmation(operation_id: str) -> ResponseReturnValue:
 def _form(**values: str) -> DomicileForm:
     form = DomicileForm(data=values or None)
     names = Locale.parse(current_language()).territories
-    form.country.choices = sorted(((code, names[code]) for code in _COUNTRY_CODES), key=lambda one: one[1])
+    form.country.choices = {code: names[code] for code in sorted(_COUNTRY_CODES, key=lambda code: str(names[code]))}
     return form

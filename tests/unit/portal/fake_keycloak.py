@@ -1,0 +1,127 @@
+"""A realm of docs/contracts.md: tokens really signed, pushed requests, customers, credential set-up links."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+
+from domain.clock import FixedClock
+from tests.unit.portal.fake_http import Asked, FakeServer, Told
+
+REALM_KEY = RSAKey.generate_key(2048, {"kid": "realm", "use": "sig", "alg": "RS256"}, private=True)
+OTHER_KEY = RSAKey.generate_key(2048, {"kid": "realm", "use": "sig", "alg": "RS256"}, private=True)
+BACKCHANNEL = "http://schemas.openid.net/event/backchannel-logout"
+
+
+@dataclass
+class Person:
+    subject: str
+    customer_code: str
+    sid: str
+
+
+ANNA = Person("sub-anna", "G0000001", "sid-anna")
+BRUNO = Person("sub-bruno", "G0000002", "sid-bruno")
+
+
+class FakeKeycloak:
+    def __init__(self, clock: FixedClock) -> None:
+        self.clock = clock
+        self.public_url = "https://accesso.example.it"
+        self.pushed: dict[str, dict[str, str]] = {}
+        self.codes: dict[str, tuple[dict[str, str], str]] = {}
+        self.customers: dict[str, list[dict[str, Any]]] = {}
+        self.setups: list[dict[str, Any]] = []
+        self.setup_problem: tuple[int, str] | None = None
+        self.down = False
+        self._server = FakeServer(self._answer)
+        self.url, self.close = self._server.url, self._server.close
+
+    def pushed_behind(self, location: str) -> dict[str, str]:
+        """The parameters behind the address the portal sent the browser to."""
+        assert location.startswith(f"{self.public_url}/realms/"), location
+        return self.pushed[parse_qs(urlsplit(location).query)["request_uri"][0]]
+
+    def sign_in(self, location: str, person: Person = ANNA, key: RSAKey = REALM_KEY, **claims: Any) -> str:
+        """What the browser brings back after signing in: the callback's path with its query."""
+        pushed = self.pushed_behind(location)
+        now = int(self.clock.now().timestamp())
+        asked = json.loads(pushed["claims"])["id_token"]["acr"]["values"][0]
+        brand = urlsplit(location).path.split("/")[2]
+        content = {
+            "iss": f"{self.public_url}/realms/{brand}",
+            "aud": "portal",
+            "sub": person.subject,
+            "sid": person.sid,
+            "customer_code": person.customer_code,
+            "acr": asked,
+            "auth_time": now,
+            "iat": now,
+            "exp": now + 300,
+            "nonce": pushed["nonce"],
+            **claims,
+        }
+        code = secrets.token_urlsafe(16)
+        self.codes[code] = (pushed, jwt.encode({"alg": "RS256", "kid": "realm"}, content, key))
+        return f"{urlsplit(pushed['redirect_uri']).path}?state={pushed['state']}&code={code}"
+
+    def logout_token(self, person: Person = ANNA, key: RSAKey = REALM_KEY, **claims: Any) -> str:
+        now = int(self.clock.now().timestamp())
+        content = {
+            "iss": f"{self.public_url}/realms/generali",
+            "aud": "portal",
+            "iat": now,
+            "exp": now + 120,
+            "jti": secrets.token_hex(8),
+            "sid": person.sid,
+            "sub": person.subject,
+            "events": {BACKCHANNEL: {}},
+            **claims,
+        }
+        return jwt.encode({"alg": "RS256", "kid": "realm"}, {k: v for k, v in content.items() if v is not None}, key)
+
+    def _answer(self, asked: Asked) -> Told:
+        if self.down:
+            return Told(503, b"{}", {})
+        status, content = self._route(asked)
+        return Told(status, json.dumps(content).encode(), {})
+
+    def _route(self, asked: Asked) -> tuple[int, dict[str, Any]]:
+        path = urlsplit(asked.path).path
+        form = dict(parse_qsl(asked.body.decode())) if asked.method == "POST" else {}
+        if path.endswith("/certs"):
+            return 200, {"keys": [REALM_KEY.as_dict(private=False)]}
+        if path.endswith("/ext/par/request"):
+            uri = f"urn:ietf:params:oauth:request_uri:{secrets.token_hex(8)}"
+            self.pushed[uri] = form
+            return 201, {"request_uri": uri, "expires_in": 60}
+        if path.endswith("/token"):
+            return self._token(form)
+        assert asked.headers.get("authorization") == "Bearer service-account"
+        if path.endswith("/credential-setup"):
+            self.setups.append({"path": path, **json.loads(asked.body)})
+            if self.setup_problem:
+                return self.setup_problem[0], {"code": self.setup_problem[1]}
+            return 200, {"link": f"{self.public_url}/imposta/{len(self.setups)}", "expires_in": 600}
+        contact = parse_qs(urlsplit(asked.path).query)["contact"][0]
+        return 200, {"customers": self.customers.get(contact, [])}
+
+    def _token(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        if form.get("grant_type") == "client_credentials":
+            return 200, {"access_token": "service-account", "expires_in": 300, "token_type": "Bearer"}
+        pushed, id_token = self.codes.pop(form.get("code", ""), ({}, ""))
+        if not pushed or form["redirect_uri"] != pushed["redirect_uri"] or not _fits(form, pushed):
+            return 400, {"error": "invalid_grant"}
+        return 200, {"access_token": "at", "token_type": "Bearer", "expires_in": 60, "id_token": id_token}
+
+
+def _fits(form: dict[str, str], pushed: dict[str, str]) -> bool:
+    from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
+    return create_s256_code_challenge(form["code_verifier"]) == pushed["code_challenge"]
