@@ -24,7 +24,7 @@ def refresh_record_hashes(session: Session, codes: Collection[str]) -> int:
     for start in range(0, len(ordered), _CHUNK):
         chunk = ordered[start : start + _CHUNK]
         stored = select(Customer.customer_code, Customer.record_hash).where(Customer.customer_code.in_(chunk))
-        known = dict(session.execute(stored).tuples().all())
+        known = {row.customer_code: row.record_hash for row in session.execute(stored)}
         changed = [
             {
                 "customer_code": record["customer_code"],

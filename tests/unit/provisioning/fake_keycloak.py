@@ -1,0 +1,94 @@
+"""A real HTTP server that behaves like the token endpoint and the bulk customers resource of docs/contracts.md."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs
+
+
+class FakeKeycloak:
+    """Keeps customers by brand; `secret` is the client secret it accepts."""
+
+    def __init__(self) -> None:
+        self.secret = "right"
+        self.customers: dict[str, dict[str, dict[str, Any]]] = {"generali": {}, "alleanza": {}}
+        self.requests: list[tuple[str, int]] = []
+        self.refuse: dict[str, str] = {}
+        self.fail_after_requests: int | None = None
+        self.url = ""
+
+    def upsert(self, brand: str, records: list[dict[str, Any]]) -> dict[str, Any]:
+        results = []
+        for record in records:
+            code = record["customer_code"]
+            known = self.customers[brand].get(code)
+            if code in self.refuse:
+                results.append({"customer_code": code, "outcome": "refused", "code": self.refuse[code]})
+                continue
+            outcome = "created" if known is None else "unchanged"
+            if known is not None and known["record_hash"] != record["record_hash"]:
+                outcome = "updated"
+            self.customers[brand][code] = record
+            results.append({"customer_code": code, "outcome": outcome})
+        return {"results": results}
+
+
+def _handler(fake: FakeKeycloak) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path.endswith("/protocol/openid-connect/token"):
+                form = parse_qs(body.decode())
+                right = form["client_secret"] == [fake.secret] and form["client_id"] == ["provisioning"]
+                token = {"access_token": "token", "expires_in": 300, "token_type": "Bearer"}
+                self._answer(200 if right else 401, token if right else {"error": "unauthorized_client"})
+                return
+            if self.headers["Authorization"] != "Bearer token":
+                self._answer(401, {"code": "unauthorized"})
+                return
+            brand = self.path.split("/")[3]
+            assert self.path == f"/admin/realms/{brand}/area-clienti/customers/bulk"
+            assert self.headers["Content-Type"] == "application/json"
+            records = json.loads(body)["records"]
+            assert 1 <= len(records) <= 500
+            if fake.fail_after_requests is not None and len(fake.requests) >= fake.fail_after_requests:
+                self._answer(503, {"code": "unavailable"})
+                return
+            fake.requests.append((brand, len(records)))
+            self._answer(200, fake.upsert(brand, records))
+
+        def _answer(self, status: int, content: dict[str, Any]) -> None:
+            body = json.dumps(content).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Say nothing."""
+
+    return Handler
+
+
+@contextmanager
+def running_fake_keycloak() -> Iterator[FakeKeycloak]:
+    fake = FakeKeycloak()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(fake))
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    fake.url = f"http://127.0.0.1:{server.server_port}/"
+    try:
+        yield fake
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
