@@ -1,6 +1,6 @@
 """Sending and guessing budgets, counted in SQL so that they hold across processes and restarts (SECURITY O3, O5).
 
-An *audience* is ``anonymous`` (registration, recovery: a stranger may ask) or ``signed_in``. Each has budgets of its own:
+An *audience* is ``anonymous`` (registration, recovery: a stranger may ask) or ``signed_in``. Each has its own budgets:
 what a stranger does never uses up a signed-in customer's. Subjects are keyed fingerprints, never contacts.
 """
 
@@ -60,7 +60,7 @@ def admit_send(connection: Connection, limits: SendLimits, request: SendRequest,
 
 
 def wrong_codes_left(connection: Connection, audience: Audience, customer: str, now_ms: int) -> int:
-    """Wrong codes this customer may still enter in the running hour, read under a lock held to the transaction's end."""
+    """Wrong codes this customer may still enter in the running hour, read under a lock held until the end."""
     scope = f"wrong:{audience}"
     hold(connection, scope, customer, now_ms)
     return WRONG_CODES_PER_HOUR - _count(connection, scope, customer, now_ms - WRONG_WINDOW_MS)
@@ -82,7 +82,8 @@ def _last(connection: Connection, scope: str, subject: str, detail: str) -> int 
     query = select(func.max(budget_hits.c.at_ms)).where(
         budget_hits.c.scope == scope, budget_hits.c.subject == subject, budget_hits.c.detail == detail
     )
-    return connection.execute(query).scalar_one()
+    last: int | None = connection.execute(query).scalar_one()
+    return last
 
 
 def _hit(connection: Connection, scope: str, subject: str, detail: str, now_ms: int) -> None:

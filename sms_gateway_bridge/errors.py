@@ -1,4 +1,4 @@
-"""The bridge's error tree. Each error carries the stable ``code`` and status of the problem it is rendered as (RFC 9457)."""
+"""The bridge's error tree. Each carries the stable ``code`` and status of its problem (RFC 9457)."""
 
 from __future__ import annotations
 

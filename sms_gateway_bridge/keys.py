@@ -58,12 +58,12 @@ def _refuse_placeholder(name: str, raw: bytes) -> None:
 
 
 def read_caller_keys(name: str, text: str) -> tuple[bytes, ...]:
-    """One or two ``whsec_`` keys separated by a space, newest first, decoded; `ConfigurationError` if they are not that."""
+    """One or two ``whsec_`` keys separated by a space, newest first, decoded; or `ConfigurationError`."""
     try:
         keys = parse_keys(text)
     except KeyMalformedError:
         raise ConfigurationError(
-            f"{name} must hold {KEY_PREFIX} and base64 of {KEY_BYTES} random bytes, or two of these separated by a space"
+            f"{name} must hold {KEY_PREFIX} and base64 of {KEY_BYTES} random bytes, or two separated by a space"
         ) from None
     for key in keys:
         _refuse_placeholder(name, key)

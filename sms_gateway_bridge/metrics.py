@@ -1,4 +1,4 @@
-"""Counters and timings (Prometheus). No label is personal: purposes, outcomes, providers and routes only (SECURITY D1)."""
+"""Counters and timings (Prometheus). Labels are purposes, outcomes, providers and routes only (SECURITY D1)."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from joserfc import jws
 from joserfc.jwk import KeySet, OKPKey
-from joserfc.jws import JWSAlgModel, JWSRegistry
+from joserfc.jws import JWSRegistry
 
 from domain.purposes import Purpose
 from sms_gateway_bridge.verifications.checking import Checked
@@ -24,9 +24,9 @@ ALGORITHM = "EdDSA"
 
 
 class _EdDsaOnly(JWSRegistry):
-    """The one algorithm of the contract. RFC 9864 renames it; the name stays ``EdDSA`` until Keycloak knows the new one."""
+    """The one algorithm of the contract. RFC 9864 renames it; the contract's name stays ``EdDSA``."""
 
-    def get_alg(self, name: str) -> JWSAlgModel:
+    def get_alg(self, name: str) -> Any:
         if name != ALGORITHM:
             return super().get_alg(name)
         return self.algorithms[ALGORITHM]

@@ -1,10 +1,13 @@
 """Forgetting: what is over is deleted on time (SECURITY D3). Run by the worker every few minutes.
 
-Codes are hashed and wiped when consumed or superseded; the rest of a verification goes within a day of its end. A message
-keeps its history for the retention time, but not its contact or parameters.
+Codes are hashed and wiped when consumed or superseded; the rest of a verification goes within a day of its end. A
+message keeps its history for the retention time, but not its contact or parameters.
 """
 
 from __future__ import annotations
+
+import time
+from collections.abc import Callable
 
 from sqlalchemy import ColumnElement, Table, delete, or_, update
 
@@ -22,15 +25,18 @@ BUDGETS_KEPT_MS = 2 * _HOUR_MS
 IDEMPOTENCY_KEPT_MS = 7 * _DAY_MS
 
 
-def purge(database: Database, message_retention_days: int) -> int:
-    """Delete what is over; returns how many rows. Each table is a transaction of its own, so nobody waits long."""
+def purge(database: Database, message_retention_days: int, *, real_now_s: Callable[[], float] = time.time) -> int:
+    """Delete what is over; returns how many rows. Each table is a transaction of its own, so nobody waits long.
+
+    Request ids go by the clock that signatures are judged by, so that a shifted clock cannot open a replay.
+    """
     with database.read() as connection:
         now = database.now_ms(connection)
     removed = _wipe_contacts(database, now)
     overdue: list[tuple[Table, ColumnElement[bool]]] = [
         (verifications, verifications.c.link_expires_ms < now - VERIFICATIONS_KEPT_MS),
         (messages, messages.c.updated_ms < now - message_retention_days * _DAY_MS),
-        (request_ids, request_ids.c.seen_s < now // 1000 - REQUEST_IDS_KEPT_S),
+        (request_ids, request_ids.c.seen_s < int(real_now_s()) - REQUEST_IDS_KEPT_S),
         (budget_hits, budget_hits.c.at_ms < now - BUDGETS_KEPT_MS),
         (locks, locks.c.touched_ms < now - BUDGETS_KEPT_MS),
         (idempotency_keys, idempotency_keys.c.created_ms < now - IDEMPOTENCY_KEPT_MS),

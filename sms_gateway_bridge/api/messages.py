@@ -22,7 +22,7 @@ _SENDERS = frozenset({"keycloak", "portal"})
 async def send(
     request: Request, body: MessageRequest, idempotency_key: IdempotencyKey, caller: AnyCaller, shared: Shared
 ) -> MessageAccepted:
-    """Answered after the message is committed. A repetition gets the same answer; another body under the key is a 422."""
+    """Answered after the message is committed. A repetition gets the same answer; another body is a 422."""
     if caller.name not in _SENDERS:
         raise CallerForbiddenError
     raw = await request.body()  # as sent: what an Idempotency-Key is compared by
@@ -35,7 +35,7 @@ async def send(
         parameters=body.parameters.model_dump(exclude_none=True),
     )
     message_id = await run_in_threadpool(
-        accept, shared.context, caller.name, idempotency_key, wanted, raw, caller.trace_id
+        accept, shared.context, caller.name, wanted, key=idempotency_key, body=raw, trace_id=caller.trace_id
     )
     return MessageAccepted(id=message_id)
 

@@ -22,8 +22,8 @@ _ANSWER_HEADERS = {
 }
 _PROBLEMS = {
     "400": "Not readable: `malformed_request`",
-    "401": "Not signed by a known caller, too old, or a replay: `unauthenticated`, `request_replayed`. Not signed itself, "
-    "except for a replay",
+    "401": "Not signed by a known caller, too old, or a replay: `unauthenticated`, `request_replayed`. "
+    "Only the last is signed itself",
     "403": "Not for this caller: `purpose_forbidden`, `caller_forbidden`",
     "404": "Unknown, purged or another caller's: `not_found`",
     "413": "More than 64 KiB: `request_too_large`",

@@ -26,10 +26,12 @@ _PAGE_HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
 }
-# A mail may style itself inline and nothing else: no script, no picture, no request. The sandbox keeps it from our origin.
+# A mail may style itself inline and nothing else: no script, no picture, no request; sandboxed off our origin.
 _MAIL_HEADERS = {
     **_PAGE_HEADERS,
-    "content-security-policy": "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
+    "content-security-policy": (
+        "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+    ),
 }
 
 

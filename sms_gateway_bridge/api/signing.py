@@ -1,7 +1,7 @@
 """The signing layer: pure ASGI, around everything else (SECURITY B1).
 
-It authenticates a request by its raw body before anything parses it, refuses replays (remembered in SQL), and signs every
-answer an authenticated request gets, problems included. Nothing but the paths in `PUBLIC` is reachable unsigned.
+It authenticates a request by its raw body before anything parses it, refuses replays (remembered in SQL), and signs
+every answer an authenticated request gets, problems included. Nothing but the paths in `PUBLIC` is reachable unsigned.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class _Answer:
 
 
 class SigningLayer:
-    """ASGI middleware. ``now_s`` is this machine's clock: signatures are judged by real time, never by a shifted clock."""
+    """ASGI middleware. ``now_s`` is this machine's clock: signatures are judged by real time, not a shifted one."""
 
     def __init__(
         self,
@@ -186,7 +186,8 @@ class SigningLayer:
 def _path_with_query(scope: Scope) -> str:
     path = scope.get("raw_path") or scope["path"].encode()
     query = scope.get("query_string", b"")
-    return (path + (b"?" + query if query else b"")).decode("latin-1")
+    target: bytes = path + (b"?" + query if query else b"")
+    return target.decode("latin-1")
 
 
 async def _read(receive: Receive, headers: Headers) -> bytes:

@@ -58,7 +58,12 @@ def check(verification_id: str, body: CheckRequest, caller: AnyCaller, shared: S
         checked = checking.check_link(context, caller.name, verification_id, body.customer_code, body.link_token)
     else:
         checked = checking.check_code(
-            context, caller.name, verification_id, body.customer_code, body.code or "", body.operation_id
+            context,
+            caller.name,
+            verification_id,
+            body.customer_code,
+            code=body.code or "",
+            operation_id=body.operation_id,
         )
     CHECKS.labels(checked.purpose, checked.status).inc()
     proof = shared.proofs.sign(checked, checked.now_ms // 1000)
@@ -78,7 +83,12 @@ def resend(verification_id: str, body: ResendRequest, caller: AnyCaller, shared:
     """Refused with 429 and Retry-After before the pause has passed."""
     return _render(
         starting.resend(
-            shared.context, caller.name, verification_id, body.customer_code, body.client_ip, caller.trace_id
+            shared.context,
+            caller.name,
+            verification_id,
+            body.customer_code,
+            client_ip=body.client_ip,
+            trace_id=caller.trace_id,
         )
     )
 

@@ -1,8 +1,8 @@
 """Connections and transactions, the same on both engines.
 
-SQLite: write-ahead log, every writing transaction takes the write lock at its start (``BEGIN IMMEDIATE``), so nothing read
-inside it can change before it commits. PostgreSQL: READ COMMITTED, where row locks (conditional updates, :func:`hold`) do
-the same work for the rows that matter.
+SQLite: write-ahead log, every writing transaction takes the write lock at its start (``BEGIN IMMEDIATE``), so nothing
+read inside it can change before it commits. PostgreSQL: READ COMMITTED, where row locks (conditional updates,
+:func:`hold`) do the same work for the rows that matter.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Database:
     def __init__(self, url: str, *, clock: NowMs | None = None, pool_size: int = 20) -> None:
         self.engine = _engine(url, pool_size)
         self.now_ms: NowMs = clock or database_clock()
-        # One writer at a time is SQLite's rule; queueing here is fair and fast where its busy handler sleeps and retries.
+        # One writer at a time is SQLite's rule; queueing here is fair where its busy handler sleeps and retries.
         self._writer: contextlib.AbstractContextManager[Any] = (
             threading.Lock() if self.engine.dialect.name == "sqlite" else contextlib.nullcontext()
         )
@@ -44,7 +44,8 @@ class Database:
         Raises `UnavailableError` when the database cannot be reached or refuses to commit.
         """
         with self._writer, _unavailable(), self.engine.connect() as connection:
-            with connection.execution_options(**{_WRITES: True}).begin():
+            connection.execution_options(**{_WRITES: True})
+            with connection.begin():
                 yield connection
 
     @contextlib.contextmanager

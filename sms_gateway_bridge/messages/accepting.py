@@ -32,7 +32,7 @@ class NewMessage:
     parameters: Mapping[str, str]
 
 
-def accept(context: Context, caller: str, key: str, wanted: NewMessage, body: bytes, trace_id: str) -> str:
+def accept(context: Context, caller: str, wanted: NewMessage, *, key: str, body: bytes, trace_id: str) -> str:
     """Queue a message once per caller and key, and return its id; a repetition with the same body returns the first id.
 
     Two at once: the second waits for the first to commit, then answers with its id. Raises `IdempotencyConflictError`
@@ -52,7 +52,7 @@ def accept(context: Context, caller: str, key: str, wanted: NewMessage, body: by
         ).first()
         if claimed is None:
             return _earlier(connection, caller, key, body_hash)
-        _queue(context, connection, caller, message_id, wanted, now, trace_id)
+        _queue(context, connection, wanted, caller=caller, message_id=message_id, now=now, trace_id=trace_id)
     return message_id
 
 
@@ -77,7 +77,14 @@ def _earlier(connection: Connection, caller: str, key: str, body_hash: bytes) ->
 
 
 def _queue(
-    context: Context, connection: Connection, caller: str, message_id: str, wanted: NewMessage, now: int, trace_id: str
+    context: Context,
+    connection: Connection,
+    wanted: NewMessage,
+    *,
+    caller: str,
+    message_id: str,
+    now: int,
+    trace_id: str,
 ) -> None:
     request = SendRequest(
         audience="notice",

@@ -1,8 +1,8 @@
 """The queue table: claims with leases, outcomes, and what becomes of messages whose worker died.
 
 Codes are sent at most once: a claim that was never resolved becomes ``unknown`` and the customer asks again. Notices
-are sent at least once: an unresolved claim is taken over when its lease ends. On PostgreSQL any number of workers claim side
-by side (``FOR UPDATE SKIP LOCKED``); on SQLite the write lock does it.
+are sent at least once: an unresolved claim is taken over when its lease ends. On PostgreSQL any number of workers claim
+side by side (``FOR UPDATE SKIP LOCKED``); on SQLite the write lock does it.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def claim(database: Database, hasher: Hasher, worker: str, count: int) -> list[C
     with database.write() as connection:
         now = database.now_ms(connection)
         query = _due(now).order_by(messages.c.priority, messages.c.due_ms).limit(count)
-        ids = connection.execute(query.with_for_update(skip_locked=True)).scalars().all()
-        for message_id in ids:
+        ids = connection.execute(query.with_for_update(skip_locked=True)).all()
+        for (message_id,) in ids:
             row = _lease(connection, message_id, worker, now)
             minted = None
             if row["kind"] == "code":
@@ -114,7 +114,7 @@ def settle_overdue(database: Database) -> tuple[int, int]:
     return expired, orphaned
 
 
-def _due(now: int) -> Select[tuple[str]]:
+def _due(now: int) -> Select[str]:
     untouched = and_(messages.c.state.in_(["queued", "sending"]), messages.c.locked_by.is_(None))
     abandoned = and_(messages.c.state == "sending", messages.c.kind == "notice", messages.c.lease_until_ms < now)
     return select(messages.c.id).where(or_(untouched, abandoned), messages.c.due_ms <= now, messages.c.expires_ms > now)

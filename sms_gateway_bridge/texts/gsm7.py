@@ -44,7 +44,7 @@ def segments(text: str) -> int:
 
 
 def fold(text: str) -> str:
-    """Write the text in the alphabet: typographic marks made plain, accents it lacks dropped. Other scripts stay as they are."""
+    """Write the text in the alphabet: typographic marks made plain, accents it lacks dropped, other scripts kept."""
     return "".join(_fold_one(character) for character in text.translate(_TYPOGRAPHY))
 
 

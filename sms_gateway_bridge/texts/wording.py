@@ -69,7 +69,7 @@ def language_of(locale: str) -> str:
 
 
 def safe_name(name: str | None) -> str | None:
-    """The name if it reads like one, else None: a greeting is left out rather than filled with what somebody slipped in."""
+    """The name if it reads like one, else None: a greeting is left out rather than filled with anything."""
     cleaned = " ".join((name or "").split())
     return cleaned if _NAME.fullmatch(cleaned) and not _LINK_LIKE.search(cleaned) else None
 
@@ -170,8 +170,10 @@ def _link_block(text: str, button: str, link: str, fallback: str) -> str:
     target = html.escape(link, quote=True)
     return (
         f'<p style="margin:20px 0 16px">{html.escape(text)}</p>'
-        f'<p style="margin:0 0 16px;text-align:center"><a href="{target}" style="display:inline-block;padding:14px 28px;'
-        f'background:#8c1d18;color:#ffffff;text-decoration:none;border-radius:8px;font-weight:600">{html.escape(button)}</a></p>'
+        f'<p style="margin:0 0 16px;text-align:center"><a href="{target}" '
+        f'style="display:inline-block;padding:14px 28px;'
+        f'background:#8c1d18;color:#ffffff;text-decoration:none;border-radius:8px;font-weight:600">'
+        f"{html.escape(button)}</a></p>"
         f'<p style="margin:0 0 8px;font-size:13px;color:#5c5650">{html.escape(fallback)}<br>'
         f'<span style="word-break:break-all">{target}</span></p>'
     )

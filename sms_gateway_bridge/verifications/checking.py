@@ -1,4 +1,4 @@
-"""Checking a code or a link token: decided atomically in SQL, counted before compared, consumed once (SECURITY O3, O4)."""
+"""Checking a code or a link token: decided atomically in SQL, counted before compared, consumed once (O3, O4)."""
 
 from __future__ import annotations
 
@@ -43,11 +43,17 @@ class Current:
 
 
 def check_code(
-    context: Context, caller: str, verification_id: str, customer_code: str, code: str, operation_id: str | None = None
+    context: Context,
+    caller: str,
+    verification_id: str,
+    customer_code: str,
+    *,
+    code: str,
+    operation_id: str | None = None,
 ) -> Checked:
     """Try a code. A wrong one costs an attempt of the code and one of the customer's hourly budget.
 
-    A missing or other ``operation_id`` is a wrong code: the stored hash is bound to the operation. Raises `NotFoundError`.
+    A missing or other ``operation_id`` is a wrong code: the hash is bound to the operation. Raises `NotFoundError`.
     """
     with context.database.write() as connection:
         row = find(connection, caller, verification_id, customer_code)

@@ -25,7 +25,7 @@ class Minted:
 def mint(connection: Connection, hasher: Hasher, verification_id: str, generation: int, now_ms: int) -> Minted | None:
     """Make the code and link token of one send and store their hashes, replacing any made for an earlier try.
 
-    None when the verification has meanwhile been consumed, superseded or asked for a newer code: nothing may be sent then.
+    None when the verification has meanwhile been consumed, superseded or sent anew: nothing may be sent then.
     """
     row = (
         connection.execute(

@@ -76,14 +76,24 @@ def start(context: Context, caller: str, wanted: NewVerification, trace_id: str)
         key = _supersession_key(context, caller, wanted)
         if key is not None:
             _supersede(connection, key, now)
-        connection.execute(insert(verifications).values(_new_row(wanted, policy, caller, verification_id, key, now)))
+        connection.execute(
+            insert(verifications).values(
+                _new_row(wanted, policy, caller=caller, verification_id=verification_id, key=key, now=now)
+            )
+        )
         row = find(connection, caller, verification_id, wanted.customer_code)
-        _send(context, connection, row, wanted.client_ip, now, trace_id)
+        _send(context, connection, row, client_ip=wanted.client_ip, now=now, trace_id=trace_id)
     return _started(context, row, now)
 
 
 def resend(
-    context: Context, caller: str, verification_id: str, customer_code: str, client_ip: str | None, trace_id: str
+    context: Context,
+    caller: str,
+    verification_id: str,
+    customer_code: str,
+    *,
+    client_ip: str | None,
+    trace_id: str,
 ) -> Started:
     """Mint and send a new code: the old one stops working at once, attempts per code begin anew, budgets do not.
 
@@ -111,7 +121,7 @@ def resend(
             )
         )
         row = find(connection, caller, verification_id, customer_code)
-        _send(context, connection, row, client_ip, now, trace_id)
+        _send(context, connection, row, client_ip=client_ip, now=now, trace_id=trace_id)
     return _started(context, row, now)
 
 
@@ -148,7 +158,7 @@ def _supersede(connection: Connection, key: str, now: int) -> None:
 
 
 def _new_row(
-    wanted: NewVerification, policy: Policy, caller: str, verification_id: str, key: str | None, now: int
+    wanted: NewVerification, policy: Policy, *, caller: str, verification_id: str, key: str | None, now: int
 ) -> dict[str, object]:
     operation = wanted.operation
     return {
@@ -182,7 +192,7 @@ def _new_row(
 
 
 def _send(
-    context: Context, connection: Connection, row: RowMapping, client_ip: str | None, now: int, trace_id: str
+    context: Context, connection: Connection, row: RowMapping, *, client_ip: str | None, now: int, trace_id: str
 ) -> None:
     """Queue the message if the budgets admit it. If not, nobody can tell: no code will ever fit this verification."""
     request = SendRequest(

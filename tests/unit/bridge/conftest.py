@@ -14,6 +14,7 @@ import pytest
 from joserfc.jwk import KeySet
 from sqlalchemy import Connection, text
 
+from domain.signatures import parse_keys
 from sms_gateway_bridge.app import create_app
 from sms_gateway_bridge.context import Context, build_context
 from sms_gateway_bridge.db.upgrade import upgrade
@@ -21,7 +22,6 @@ from sms_gateway_bridge.keys import new_caller_key, new_hash_key, new_proof_keys
 from sms_gateway_bridge.providers.base import Outgoing, Provider, Submission
 from sms_gateway_bridge.settings import BridgeSettings, SendLimits, WorkerSettings
 from sms_gateway_bridge.worker import Worker
-from domain.signatures import parse_keys
 from tests.support.bridge_client import Answer, BridgeClient
 
 START_MS = 1_780_000_000_000

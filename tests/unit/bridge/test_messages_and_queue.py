@@ -1,6 +1,7 @@
 """Messages, the queue and the worker (SECURITY B2, B3, B4): once, in time, and only forward."""
 
 import itertools
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -154,7 +155,11 @@ def test_two_workers_never_claim_the_same_message(bridge: Bridge) -> None:
         bridge.keycloak.start(to=f"+3932012345{number:02d}", customer_code=f"GEN{number}")
     database, hasher = bridge.context.database, bridge.context.hasher
     with ThreadPoolExecutor(8) as pool:
-        taken = [one.row["id"] for found in pool.map(lambda n: claim(database, hasher, f"w{n}", 4), range(8)) for one in found]
+        taken = [
+            one.row["id"]
+            for found in pool.map(lambda n: claim(database, hasher, f"w{n}", 4), range(8))
+            for one in found
+        ]
     assert len(taken) == len(set(taken)) == 20
 
 
@@ -174,6 +179,16 @@ def test_expired_and_consumed_rows_are_forgotten_within_a_day(bridge: Bridge) ->
     bridge.clock.advance(31 * 86_400)
     purge(bridge.context.database, 30)
     assert bridge.query("SELECT * FROM messages") == []
+
+
+def test_request_ids_are_kept_while_they_could_be_replayed_and_then_forgotten(bridge: Bridge) -> None:
+    from sms_gateway_bridge.purge import purge
+
+    bridge.keycloak.start()
+    now = time.time()
+    purge(bridge.context.database, 30, real_now_s=lambda: now + 700)
+    assert len(bridge.query("SELECT * FROM request_ids")) == 1
+    purge(bridge.context.database, 30, real_now_s=lambda: now + 4000)
     assert bridge.query("SELECT * FROM request_ids") == []
 
 

@@ -1,0 +1,135 @@
+"""Bridge and worker as real processes on a free port, a signed client, and what the outbox shows."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+from sms_gateway_bridge.db.upgrade import upgrade
+from sms_gateway_bridge.keys import new_caller_key, new_hash_key, new_proof_keys
+from tests.support.bridge_client import BridgeClient, await_message, outbox, over_http
+
+
+@dataclass
+class RunningBridge:
+    """A bridge and its worker, and clients that may talk to it."""
+
+    url: str
+    environment: dict[str, str]
+    worker: "subprocess.Popen[str]"
+
+    def client(self, caller: str) -> BridgeClient:
+        return BridgeClient(over_http(self.url), caller, self.environment[f"SMS_BRIDGE_KEY_{caller.upper()}"])
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def start(module: str, environment: dict[str, str]) -> "subprocess.Popen[str]":
+    return subprocess.Popen([sys.executable, "-m", module], env=environment, text=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.fixture(scope="module")
+def running_bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBridge]:
+    port = free_port()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(Path(__file__).parents[3]),
+        "AREA_CLIENTI_ENV": "development",
+        "SMS_BRIDGE_DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('bridge')}/bridge.db",
+        "SMS_BRIDGE_URL": f"http://127.0.0.1:{port}",
+        "SMS_BRIDGE_PORT": str(port),
+        "SMS_BRIDGE_HASH_KEY": new_hash_key(),
+        "SMS_BRIDGE_PROOF_KEYS": new_proof_keys(),
+        "SMS_BRIDGE_LINK_ORIGINS": "http://127.0.0.1:5000",
+        **{f"SMS_BRIDGE_KEY_{caller}": new_caller_key() for caller in ("KEYCLOAK", "PORTAL", "WORKER")},
+    }
+    # Started before there is a schema: both wait for it.
+    processes = [start("sms_gateway_bridge", environment), start("sms_gateway_bridge.worker", environment)]
+    upgrade(environment["SMS_BRIDGE_DATABASE_URL"])
+    bridge = RunningBridge(environment["SMS_BRIDGE_URL"], environment, processes[1])
+    try:
+        await_ready(bridge.url)
+        yield bridge
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+        codes = [process.wait(20) for process in processes]
+    assert codes[1] == 0
+
+
+def await_ready(url: str) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            if requests.get(f"{url}/readyz", timeout=2).status_code == 200:
+                return
+        except requests.ConnectionError:
+            pass
+        assert time.monotonic() < deadline, "the bridge did not become ready"
+        time.sleep(0.05)
+
+
+def test_a_code_travels_from_the_request_to_the_outbox_and_is_approved(running_bridge: RunningBridge) -> None:
+    keycloak = running_bridge.client("keycloak")
+    verification = keycloak.start(to="+393201110001").json()["id"]
+    message = await_message(running_bridge.url, "+393201110001")
+    assert message["code"] in message["text"]
+    assert (message["brand"], message["channel"], message["purpose"]) == ("generali", "mobile", "access")
+    answer = keycloak.check(verification, code=message["code"]).json()
+    assert answer["status"] == "approved"
+
+
+def test_a_registration_by_email_shows_code_link_and_a_page(running_bridge: RunningBridge) -> None:
+    portal = running_bridge.client("portal")
+    link_url = "http://127.0.0.1:5000/generali/registrazione/link"
+    to = "anna.rossi@example.com"
+    verification = portal.start(channel="email", to=to, link_url=link_url, greeting_name="Anna").json()["id"]
+    message = await_message(running_bridge.url, to)
+    assert message["link"].startswith(f"{link_url}/{verification}/")
+    mail = requests.get(f"{running_bridge.url}/outbox/mails/{message['id']}", timeout=5)
+    assert message["code"] in mail.text
+    assert "sandbox" in mail.headers["content-security-policy"]
+    assert portal.check(verification, link_token=message["link"].rsplit("/", 1)[1]).json()["proof"]
+
+
+def test_the_outbox_lists_newest_first_and_by_contact(running_bridge: RunningBridge) -> None:
+    portal = running_bridge.client("portal")
+    for name in ("carla", "dario"):
+        portal.send_message(f"key-{name}", to=f"{name}@example.com")
+        await_message(running_bridge.url, f"{name}@example.com")
+    newest = outbox(running_bridge.url)[:2]
+    assert [message["to"] for message in newest] == ["dario@example.com", "carla@example.com"]
+    assert newest[0]["code"] is None
+    assert newest[0]["purpose"] == "recovery-completed"
+    assert [message["to"] for message in outbox(running_bridge.url, "carla@example.com")] == ["carla@example.com"]
+
+
+def test_the_outbox_page_allows_no_inline_script(running_bridge: RunningBridge) -> None:
+    page = requests.get(f"{running_bridge.url}/outbox", timeout=5)
+    policy = page.headers["content-security-policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "<script>" not in page.text
+    assert requests.get(f"{running_bridge.url}/outbox/static/outbox.js", timeout=5).status_code == 200
+
+
+@pytest.mark.parametrize("module", ["sms_gateway_bridge", "sms_gateway_bridge.worker"])
+def test_a_missing_secret_ends_the_process_with_one_sentence(running_bridge: RunningBridge, module: str) -> None:
+    environment = {name: value for name, value in running_bridge.environment.items() if name != "SMS_BRIDGE_HASH_KEY"}
+    ended = subprocess.run(
+        [sys.executable, "-m", module], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 2
+    assert ended.stderr == f"{module}: SMS_BRIDGE_HASH_KEY is not set\n"
