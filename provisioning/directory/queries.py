@@ -206,7 +206,11 @@ def _exists(brand: str, customer_code: str) -> ColumnElement[bool]:
 def _policies_seen_by(brand: str, customer_code: str) -> Select[models.Policy]:
     insured = select(_Insured.policy_number).where(_Insured.customer_code == customer_code)
     seen = or_(_Policy.customer_code == customer_code, _Policy.policy_number.in_(insured))
-    return select(_Policy).where(seen, _exists(brand, customer_code))
+    # A policy has the brand of its holder: someone insured under another brand's policy sees it there.
+    of_brand = select(_Customer.customer_code).where(
+        _Customer.brand == brand, _Customer.customer_code == _Policy.customer_code
+    )
+    return select(_Policy).where(seen, of_brand.exists(), _exists(brand, customer_code))
 
 
 def _documents_of(brand: str, customer_code: str) -> Select[models.Document]:
