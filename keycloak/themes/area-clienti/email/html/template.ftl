@@ -9,7 +9,7 @@
   <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">
     <tr><td align="center" style="padding:24px 12px">
       <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:560px">
-        <tr><td style="padding:20px 28px;background:${properties.mailBrand!'#3d4852'};color:#ffffff;border-radius:14px 14px 0 0;font-size:20px;font-weight:700">${properties.brandName!""} <span style="font-weight:400;font-size:15px">&nbsp;${areaName}</span></td></tr>
+        <tr><td style="padding:20px 28px;background:${properties.mailBrand!'#3d4852'};color:#ffffff;border-radius:14px 14px 0 0;font-size:20px;font-weight:700">${properties.brandName!""} <span style="font-weight:400;font-size:15px">&nbsp;${msg("customerArea")}</span></td></tr>
         <tr><td style="padding:28px;background:#ffffff;border-radius:0 0 14px 14px"><#nested></td></tr>
         <tr><td style="padding:20px 28px;font-size:13px;color:${properties.mailInkSoft!'#5c5c5c'}">${msg("mailFooter", properties.brandName!"")}</td></tr>
       </table>
