@@ -235,15 +235,17 @@ class OidcGateway:
 
 
 def _id_token(raw: str, claims: Mapping[str, Any]) -> IdToken:
-    try:
-        return IdToken(
-            raw=raw,
-            subject=str(claims["sub"]),
-            customer_code=str(claims["customer_code"]),
-            keycloak_sid=str(claims["sid"]),
-            acr=int(claims["acr"]),
-            auth_time=int(claims["auth_time"]),
-            issued_at=int(claims["iat"]),
-        )
-    except (KeyError, TypeError, ValueError):
-        raise SignInError("id_token_incomplete") from None
+    texts = [claims.get(name) for name in ("sub", "customer_code", "sid", "acr")]
+    times = [claims.get(name) for name in ("auth_time", "iat")]
+    complete = all(isinstance(one, str) and one for one in texts) and all(isinstance(one, int) for one in times)
+    if not complete or not str(claims["acr"]).isdecimal():
+        raise SignInError("id_token_incomplete")
+    return IdToken(
+        raw=raw,
+        subject=claims["sub"],
+        customer_code=claims["customer_code"],
+        keycloak_sid=claims["sid"],
+        acr=int(claims["acr"]),
+        auth_time=claims["auth_time"],
+        issued_at=claims["iat"],
+    )

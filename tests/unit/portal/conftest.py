@@ -49,7 +49,7 @@ class Browser:
         self.client: FlaskClient = stage.app.test_client()
 
     def get(self, path: str, **options: Any) -> TestResponse:
-        return self.client.get(path, base_url=f"https://{HOST}", **options)
+        return self.client.get(path, base_url=f"https://{HOST}", buffered=True, **options)
 
     def post(self, path: str, data: dict[str, Any] | None = None, *, page: str | None = None) -> TestResponse:
         """Post a form as found on `page` (default: the same path)."""

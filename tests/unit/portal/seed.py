@@ -63,7 +63,7 @@ def _agency(code: str, brand: str) -> models.Agency:
     )
 
 
-def _customer(code: str, brand: str, first: str, last: str, tax_code: str, agency: str = "AG1") -> models.Customer:
+def _customer(code: str, brand: str, first: str, last: str, tax_code: str, *, agency: str = "AG1") -> models.Customer:
     return models.Customer(
         customer_code=code,
         brand=brand,
