@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
@@ -27,7 +28,7 @@ class Row(BaseModel):
 
     key_fields: ClassVar[tuple[str, ...]]
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The row key as one text."""
         return _SEPARATOR.join(_text(getattr(self, name)) for name in self.key_fields)
