@@ -72,7 +72,10 @@ final class CredentialSetupAction implements RequiredActionProvider {
                 new CredentialSetupSaver(context.getSession(), setup).save(context.getUser().getId(), password.value());
         if (refusal.isPresent()) {
             event.detail(Details.REASON, refusal.get().name().toLowerCase(Locale.ROOT)).error(Errors.NOT_ALLOWED);
-            context.challenge(pages.refused(refusal.get()));
+            context.challenge(
+                    refusal.get() == Refusal.BUSY
+                            ? pages.form(setup, List.of(new FormMessage(NewPassword.FIELD, CredentialSetupPages.BUSY)))
+                            : pages.refused(refusal.get()));
             return;
         }
         event.success();

@@ -15,6 +15,9 @@ import org.keycloak.sessions.AuthenticationSessionModel;
 
 /** The pages of a credential set-up: the form, the end, and why not. */
 final class CredentialSetupPages {
+    /** Message beside the form when saving has to be tried again. */
+    static final String BUSY = "credentialSetupBusy";
+
     private static final String FORM = "credential-setup.ftl";
     private static final Map<Refusal, String> REFUSALS = Map.of(
             Refusal.LINK_SPENT, Messages.EXPIRED_ACTION,

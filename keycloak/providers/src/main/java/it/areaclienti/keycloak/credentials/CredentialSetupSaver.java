@@ -8,10 +8,12 @@ import it.areaclienti.keycloak.smscode.SmsOtpCredentials;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.LockModeType;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 import org.keycloak.common.util.Time;
 import org.keycloak.connections.jpa.JpaConnectionProvider;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.ModelDuplicateException;
+import org.keycloak.models.ModelException;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.RoleModel;
 import org.keycloak.models.UserCredentialModel;
@@ -25,6 +27,7 @@ import org.keycloak.storage.UserStorageUtil;
  * held when the link was asked for is checked again, on the locked row.
  */
 final class CredentialSetupSaver {
+    private static final Logger LOG = Logger.getLogger(CredentialSetupSaver.class);
     private static final String TASK = "area-clienti credential set-up";
 
     /** Why nothing was saved. */
@@ -36,7 +39,9 @@ final class CredentialSetupSaver {
         /** The contact is no longer on file. */
         CONTACT_NOT_ON_FILE,
         /** Another customer took the contact as username in the meantime. */
-        USERNAME_TAKEN
+        USERNAME_TAKEN,
+        /** The database did not answer in time; the link still works. */
+        BUSY
     }
 
     private static final class Refused extends RuntimeException {
@@ -73,7 +78,14 @@ final class CredentialSetupSaver {
         } catch (ModelDuplicateException taken) {
             // Two customers of one contact saved at once: the unique username let one through.
             return Optional.of(Refusal.USERNAME_TAKEN);
+        } catch (ModelException failed) {
+            LOG.warnf("A credential set-up could not be saved: %s", rootCause(failed).getClass().getSimpleName());
+            return Optional.of(Refusal.BUSY);
         }
+    }
+
+    private static Throwable rootCause(Throwable failure) {
+        return failure.getCause() == null ? failure : rootCause(failure.getCause());
     }
 
     private void saveIn(KeycloakSession inner, String userId, String password) {
@@ -83,15 +95,15 @@ final class CredentialSetupSaver {
         SetupRules.obstacle(inner, realm, customer, setup.purpose(), setup.contact()).ifPresent(obstacle -> {
             throw new Refused(Refusal.valueOf(obstacle.name()));
         });
+        customer.credentialManager().updateCredential(UserCredentialModel.password(password, false));
+        openAccount(inner, realm, customer);
+        // The contested name comes last: whoever else wants it waits for our commit, but not for our hashing.
+        customer.setUsername(setup.contact());
+        entities.flush();
+        // The link is not part of the transaction, so it goes when nothing but the commit is left to fail.
         if (!setup.take(inner, realm, userId)) {
             throw new Refused(Refusal.LINK_SPENT);
         }
-        customer.setUsername(setup.contact());
-        // Now, so that a username taken a moment ago is found out before anything else is done.
-        entities.flush();
-        customer.credentialManager().updateCredential(UserCredentialModel.password(password, false));
-        openAccount(inner, realm, customer);
-        entities.flush();
     }
 
     /** The customer as the database has them now, locked against the sync and against a second set-up. */
