@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
+import psycopg.sql
 import pytest
-from joserfc.jwk import KeySet
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, make_url, text
 
 from domain.signatures import parse_keys
 from sms_gateway_bridge.app import create_app
@@ -112,6 +114,7 @@ class Bridge:
     context: Context
     worker: Worker
     provider: RecordingProvider
+    app: Any
     clients: dict[str, BridgeClient] = field(default_factory=dict)
 
     def client(self, caller: str) -> BridgeClient:
@@ -155,7 +158,7 @@ def wrong(code: str) -> str:
     return f"{(int(code) + 1) % 1_000_000:06d}"
 
 
-def build(url: str, tmp_path: Path, limits: SendLimits | None = None, **changes: Any) -> Bridge:
+def build(url: str, limits: SendLimits | None = None, **changes: Any) -> Bridge:
     upgrade(url)
     clock = HandClock()
     keys = {caller: new_caller_key() for caller in CALLERS}
@@ -181,32 +184,36 @@ def build(url: str, tmp_path: Path, limits: SendLimits | None = None, **changes:
     context = build_context(worker_settings, clock=clock)
     provider = RecordingProvider()
     worker = Worker(context, {"mobile": provider, "email": provider}, worker_settings)
-    bridge = Bridge(url, keys, settings, clock, context, worker, provider)
+    bridge = Bridge(url, keys, settings, clock, context, worker, provider, app)
     transport = asgi(app)
     bridge.clients = {caller: BridgeClient(transport, caller, key) for caller, key in keys.items()}
-    bridge.app = app  # type: ignore[attr-defined]
     return bridge
 
 
-@pytest.fixture(scope="session")
-def postgres_url() -> str | None:
-    """A PostgreSQL server to test on as well, when ``SMS_BRIDGE_TEST_POSTGRES_URL`` names one."""
-    return os.environ.get("SMS_BRIDGE_TEST_POSTGRES_URL")
+def new_database(tmp_path: Path, number: int) -> str:
+    """A database of its own: an SQLite file, or on the server that ``SMS_BRIDGE_TEST_POSTGRES_URL`` names."""
+    server = os.environ.get("SMS_BRIDGE_TEST_POSTGRES_URL")
+    if not server:
+        return f"sqlite:///{tmp_path}/bridge{number}.db"
+    name = f"bridge_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture
 def make_bridge(tmp_path: Path) -> Iterator[Any]:
     made: list[Bridge] = []
 
-    def make(limits: SendLimits | None = None, url: str | None = None, **changes: Any) -> Bridge:
-        bridge = build(url or f"sqlite:///{tmp_path}/bridge{len(made)}.db", tmp_path, limits, **changes)
+    def make(limits: SendLimits | None = None, **changes: Any) -> Bridge:
+        bridge = build(new_database(tmp_path, len(made)), limits, **changes)
         made.append(bridge)
         return bridge
 
     yield make
     for bridge in made:
         bridge.worker.close()
-        bridge.app.state.services.context.database.close()  # type: ignore[attr-defined]
+        bridge.app.state.services.context.database.close()
 
 
 @pytest.fixture
@@ -214,4 +221,4 @@ def bridge(make_bridge: Any) -> Bridge:
     return make_bridge()
 
 
-__all__ = ["Bridge", "HandClock", "KeySet", "RecordingProvider", "wrong"]
+__all__ = ["Bridge", "HandClock", "RecordingProvider", "wrong"]

@@ -1,6 +1,7 @@
 """No code at rest, nothing personal in logs or metrics (SECURITY O1, D1): a canary search after a full run."""
 
 import logging
+import os
 import sqlite3
 from collections.abc import Iterator
 
@@ -22,6 +23,7 @@ def _logging_as_before() -> Iterator[None]:
 LINK = "https://clienti.example/generali/registrazione/link"
 
 
+@pytest.mark.skipif("SMS_BRIDGE_TEST_POSTGRES_URL" in os.environ, reason="dumps an SQLite file")
 def test_after_a_full_run_no_table_log_or_metric_holds_a_code_or_a_contact(
     bridge: Bridge, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -234,7 +234,7 @@ def test_the_database_being_away_is_a_503_and_never_a_success(bridge: Bridge, mo
     def away(*_: object, **__: object) -> None:
         raise OperationalError("SELECT", {}, Exception("gone"))
 
-    monkeypatch.setattr(bridge.app.state.services.context.database.engine, "connect", away)  # type: ignore[attr-defined]
+    monkeypatch.setattr(bridge.app.state.services.context.database.engine, "connect", away)
     answer = bridge.keycloak.start()
     assert (answer.status, answer.json()["code"]) == (503, "unavailable")
     assert "retry-after" in answer.headers

@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from tests.unit.bridge.conftest import build, wrong
+from tests.unit.bridge.conftest import build, new_database, wrong
 
 
 class Codes(RuleBasedStateMachine):
@@ -16,7 +16,7 @@ class Codes(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.bridge = build(f"sqlite:///{self.folder.name}/bridge.db", Path(self.folder.name))
+        self.bridge = build(new_database(Path(self.folder.name), 0))
         self.verification: str | None = None
         self.code: str | None = None
         self.sent_ms = 0
@@ -29,7 +29,7 @@ class Codes(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.bridge.worker.close()
-        self.bridge.app.state.services.context.database.close()  # type: ignore[attr-defined]
+        self.bridge.app.state.services.context.database.close()
         self.folder.cleanup()
 
     def _forget(self) -> None:
