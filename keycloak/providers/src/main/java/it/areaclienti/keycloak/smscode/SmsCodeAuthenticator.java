@@ -225,9 +225,8 @@ final class SmsCodeAuthenticator implements Authenticator {
                 .detail(SmsStep.DETAIL_PURPOSE, SmsPurpose.OPERATION.code())
                 .detail(SmsStep.DETAIL_OUTCOME, "operation_" + refused.reason().code())
                 .error("operation_refused");
-        context.failure(
-                AuthenticationFlowError.GENERIC_AUTHENTICATION_ERROR,
-                new SmsPages(context, SmsPurpose.OPERATION, null).error(PageMessage.OPERATION_REFUSED));
+        // Not a failure of the flow: the brute-force detector would count it, and a link that asks for level 3 lock its victim.
+        context.forceChallenge(new SmsPages(context, SmsPurpose.OPERATION, null).error(PageMessage.OPERATION_REFUSED));
     }
 
     @Override
