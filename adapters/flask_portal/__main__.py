@@ -19,7 +19,12 @@ def main() -> None:
     address = f"{os.environ.get('PORTAL_HOST', '127.0.0.1')}:{os.environ.get('PORTAL_PORT', '8000')}"
     workers = os.environ.get("PORTAL_WORKERS", "1")
     options = {"--bind": address, "--worker-class": "gthread", "--workers": workers, "--threads": _THREADS}
-    sys.argv = ["gunicorn", *(word for option in options.items() for word in option), f"{_APPLICATION}:app"]
+    sys.argv = [
+        "gunicorn",
+        *(word for option in options.items() for word in option),
+        "--no-control-socket",
+        f"{_APPLICATION}:app",
+    ]
     run()
 
 

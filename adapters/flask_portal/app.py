@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Engine
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from adapters.flask_portal import error_pages, forms, i18n, log, security, theme
 from adapters.flask_portal import settings as settings_module
@@ -62,8 +63,12 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         MAX_CONTENT_LENGTH=_MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=_MAX_BODY_BYTES,
         WTF_CSRF_TIME_LIMIT=None,
-        WTF_CSRF_SSL_STRICT=True,
+        # The page of a link sends no referrer, on purpose; the token in the session is the defence.
+        WTF_CSRF_SSL_STRICT=False,
     )
+    if chosen.trusted_proxies:
+        proxied = ProxyFix(app.wsgi_app, x_for=chosen.trusted_proxies, x_proto=0, x_host=0, x_port=0, x_prefix=0)
+        app.wsgi_app = proxied  # type: ignore[method-assign]
     engine = open_engine(chosen.database_url)
     store = SessionStore(engine)
     app.session_interface = DatabaseSessionInterface(store, chosen, ticking)

@@ -66,6 +66,9 @@ def install(app: Flask) -> None:
 
 def page(status: int, retry_after_s: int | None = None) -> ResponseReturnValue:
     """The page of one status."""
+    if "brand" not in g and (found := portal().brands.get(request.path.split("/")[1])):
+        # No route took the address apart, but it begins like the brand's others.
+        g.brand = found
     shown = status if status in _TEXTS else (400 if status < 500 else 500)
     template = "error.html" if "brand" in g else "error_unbranded.html"
     headers = {"Retry-After": str(retry_after_s)} if retry_after_s else {}

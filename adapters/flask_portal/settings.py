@@ -20,7 +20,10 @@ _MINIMUM_SECRET_LENGTH = 32
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that differs between installations. Times are whole seconds."""
+    """Everything that differs between installations. Times are whole seconds.
+
+    ``trusted_proxies``: how many proxies in front append to ``X-Forwarded-For``; 0 believes none of it.
+    """
 
     environment: str
     database_url: str = field(repr=False)
@@ -34,6 +37,7 @@ class Settings:
     bridge_keys: tuple[bytes, ...] = field(repr=False)
     client_secrets: Mapping[str, str] = field(repr=False)
     clock_offset_s: int = 0
+    trusted_proxies: int = 0
     session_idle_s: int = 30 * 60
     session_absolute_s: int = 12 * 3600
     gateway_timeout_s: float = 5.0
@@ -76,6 +80,7 @@ def from_environment(brands: list[str], environ: Mapping[str, str] | None = None
         bridge_keys=_signing_keys(env, "SMS_BRIDGE_KEY_PORTAL"),
         client_secrets={brand: _required(env, f"PORTAL_CLIENT_SECRET_{brand.upper()}") for brand in brands},
         clock_offset_s=_whole_number(env, "AREA_CLIENTI_CLOCK_OFFSET_S", 0),
+        trusted_proxies=_whole_number(env, "PORTAL_TRUSTED_PROXIES", 0),
     )
     if environment == "production":
         _check_production(settings)

@@ -26,6 +26,7 @@ from domain.purposes import Purpose
 
 # Long enough for a link that has expired to find its flow and say so.
 _FLOW_LIFETIME = timedelta(hours=96)
+_GREETING_LENGTH = 120
 PATHS: Mapping[Purpose, str] = {Purpose.REGISTRATION: "registrazione", Purpose.RECOVERY: "recupero"}
 
 
@@ -80,7 +81,7 @@ class ProvingService:
             purpose=start.purpose,
             locale=start.locale,
             kind=start.kind,
-            greeting_name=start.greeting_name,
+            greeting_name=start.greeting_name[:_GREETING_LENGTH] if start.greeting_name else None,
             channel=start.contact.channel,
             contact=start.contact.value,
             customer_code=start.customer_code,

@@ -57,8 +57,7 @@ class Browser:
         return self.bare_post(path, {**(data or {}), "csrf_token": token})
 
     def bare_post(self, path: str, data: dict[str, Any] | None = None) -> TestResponse:
-        headers = {"Referer": f"https://{HOST}{path}"}
-        return self.client.post(path, data=data or {}, base_url=f"https://{HOST}", headers=headers)
+        return self.client.post(path, data=data or {}, base_url=f"https://{HOST}")
 
     def sign_in(self, person: Person = ANNA, brand: str = "generali", **claims: Any) -> TestResponse:
         location = self.get(f"/{brand}/accesso").headers["Location"]
