@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from area_clienti.errors import AreaClientiError, PortInUseError
 from area_clienti.layout import Layout

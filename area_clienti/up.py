@@ -12,8 +12,8 @@ from pathlib import Path
 import requests
 from rich.console import Console
 
-from adapters.flask_portal import i18n as portal_i18n
-from adapters.flask_portal.repository import migrations as portal_migrations
+from adapters.flask_portal import repository as portal_tables
+from adapters.flask_portal.i18n import catalogues
 from area_clienti import keycloak_distribution, themes
 from area_clienti.environment import Addresses, Ports, process_environments
 from area_clienti.errors import AreaClientiError, StackError
@@ -24,7 +24,7 @@ from area_clienti.supervisor import Supervisor
 from domain.brands import load_brands
 from provisioning import directory
 from provisioning.demo import DEMO_DELIVERY, demo_customers
-from sms_gateway_bridge import db as bridge_db
+from sms_gateway_bridge.db import upgrade as bridge_tables
 
 _START_LIMIT_S = 180
 
@@ -40,7 +40,7 @@ def build(layout: Layout, console: Console) -> None:
         keycloak_distribution.built_distribution(layout)
         status.update("Building themes and translations")
         themes.build_themes(layout)
-        portal_i18n.compile_catalogs()
+        catalogues.compile_catalogues()
     console.print("[green]✓[/] built: Keycloak with its extension, themes, translations")
 
 
@@ -74,8 +74,8 @@ class LocalStack:
 
     def _migrate(self, environments: dict[str, dict[str, str]]) -> None:
         directory.upgrade(environments["portal"]["AREA_CLIENTI_DATABASE_URL"])
-        portal_migrations.upgrade(environments["portal"]["AREA_CLIENTI_DATABASE_URL"])
-        bridge_db.upgrade(environments["bridge"]["SMS_BRIDGE_DATABASE_URL"])
+        portal_tables.upgrade(environments["portal"]["AREA_CLIENTI_DATABASE_URL"])
+        bridge_tables.upgrade(environments["bridge"]["SMS_BRIDGE_DATABASE_URL"])
 
     def _when_started(self, environment: dict[str, str]) -> None:
         began = time.monotonic()
@@ -90,7 +90,7 @@ class LocalStack:
         self._announce(addresses, time.monotonic() - began)
 
     def _load_delivery(self, environment: dict[str, str]) -> None:
-        command = [sys.executable, "-m", "area_clienti", "sync", str(self.delivery)]
+        command = [sys.executable, "-m", "area_clienti", "sync", "--quarantine", str(self.layout.run / "quarantine"), str(self.delivery)]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
         (self.layout.logs / "first-sync.log").write_text(done.stdout + done.stderr, encoding="utf-8")
         if done.returncode not in (0, 1):

@@ -55,6 +55,7 @@ TRANSITIONS: Mapping[tuple[AccountState, AccountState], frozenset[Actor]] = Mapp
         # Back to where the account came from: to `registered` only if its credentials are still there.
         (_CEASED, _PROVISIONED): frozenset({Actor.SYNC}),
         (_CEASED, _REGISTERED): frozenset({Actor.SYNC}),
+        (_CEASED, _INACTIVE): frozenset({Actor.SYNC}),
         # A block outlives whatever a delivery says; only who may block may lift it.
         (_PROVISIONED, _BLOCKED): frozenset({Actor.ADMINISTRATOR}),
         (_REGISTERED, _BLOCKED): frozenset({Actor.ADMINISTRATOR}),
