@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit
 
 import requests
 
@@ -22,6 +22,7 @@ class Form:
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
+    buttons: set[str] = field(default_factory=set)
 
 
 class _Forms(HTMLParser):
@@ -29,16 +30,24 @@ class _Forms(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self.text: list[str] = []
+        self._in_code = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
+        self._in_code = tag in ("script", "style")
         if tag == "form":
             self.forms.append(Form(values.get("action") or ""))
         elif tag == "input" and self.forms and values.get("name") and values.get("type") not in ("submit", "checkbox"):
             self.forms[-1].fields[str(values["name"])] = values.get("value") or ""
+        elif tag in ("button", "input") and self.forms and values.get("name"):
+            self.forms[-1].buttons.add(str(values["name"]))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_code = False
 
     def handle_data(self, data: str) -> None:
-        self.text.append(data)
+        if not self._in_code:
+            self.text.append(data)
 
 
 @dataclass(frozen=True)
@@ -62,8 +71,8 @@ class Page:
         parser = _Forms()
         parser.feed(self.html)
         for form in parser.forms:
-            if having in form.fields:
-                return Form(urljoin(self.url, form.action), form.fields)
+            if having in form.fields or having in form.buttons:
+                return Form(urljoin(self.url, form.action), form.fields, form.buttons)
         raise AssertionError(f"no form with {having!r} on {self.status} {urlsplit(self.url).path}: {self.text[:300]}")
 
     def shows(self, field_name: str) -> bool:
@@ -71,6 +80,15 @@ class Page:
         parser = _Forms()
         parser.feed(self.html)
         return any(field_name in form.fields for form in parser.forms)
+
+    @property
+    def reload_url(self) -> str:
+        """The address a browser shows for this page, which Keycloak's script sets: the form's, without its session code."""
+        parser = _Forms()
+        parser.feed(self.html)
+        parts = urlsplit(urljoin(self.url, parser.forms[-1].action))
+        kept = [(name, value) for name, value in parse_qsl(parts.query) if name != "session_code"]
+        return parts._replace(query=urlencode(kept)).geturl()
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -88,13 +106,18 @@ class KeycloakPages:
 
     def open(self, url: str) -> Page:
         """GET, following redirects inside Keycloak only."""
-        return self._follow(self.session.get(url, allow_redirects=False, timeout=30))
+        return self._follow(self._request("GET", url))
 
     def submit(self, form: Form, **values: str) -> Page:
         """POST a form with these values."""
-        return self._follow(
-            self.session.post(form.action, data=form.fields | values, allow_redirects=False, timeout=30)
-        )
+        return self._follow(self._request("POST", form.action, data=form.fields | values))
+
+    def _request(self, method: str, url: str, data: dict[str, str] | None = None) -> requests.Response:
+        answer = self.session.request(method, url, data=data, allow_redirects=False, timeout=30)
+        for cookie in self.session.cookies:
+            # As browsers do for loopback addresses: Keycloak's cookies are Secure, the stack is plain http.
+            cookie.secure = False
+        return answer
 
     def _follow(self, answer: requests.Response) -> Page:
         for _ in range(10):
@@ -104,7 +127,7 @@ class KeycloakPages:
             target = urljoin(answer.url, location)
             if not target.startswith(self._keycloak):
                 return Page(answer.status_code, answer.url, "", left_to=target)
-            answer = self.session.get(target, allow_redirects=False, timeout=30)
+            answer = self._request("GET", target)
         raise AssertionError("a redirect loop")
 
 
