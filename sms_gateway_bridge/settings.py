@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from joserfc.jwk import KeySet
 
@@ -22,7 +24,8 @@ CALLERS = ("keycloak", "portal", "worker")
 _PREFIX = "SMS_BRIDGE_"
 _KNOWN = {
     *(f"KEY_{caller.upper()}" for caller in CALLERS),
-    *("DATABASE_URL", "URL", "HASH_KEY", "PROOF_KEYS", "LINK_ORIGINS", "SMTP_URL", "SMTP_FROM", "HOST", "PORT"),
+    *("DATABASE_URL", "URL", "HASH_KEY", "PROOF_KEYS", "LINK_ORIGINS", "SMTP_URL", "SMTP_FROM", "SMTP_CA_FILE"),
+    *("HOST", "PORT"),
     *("WEBOTP_HOST", "ALLOWED_PREFIXES", "SEND_GAP_S", "SENDS_PER_CONTACT", "SENDS_PER_IP", "SMS_COST_CENTS"),
     *("DAILY_SPEND_ANONYMOUS_CENTS", "DAILY_SPEND_SIGNED_IN_CENTS", "MESSAGE_RETENTION_DAYS", "LOG_LEVEL"),
     *("WORKER_THREADS", "WORKER_POLL_MS"),
@@ -84,6 +87,7 @@ class WorkerSettings(CommonSettings):
     worker_key: bytes | None = None
     smtp_url: str | None = None
     smtp_from: str | None = None
+    smtp_ca_file: Path | None = None
     threads: int = 8
     poll_ms: int = 50
 
@@ -190,24 +194,47 @@ def load_bridge_settings(environ: Mapping[str, str] | None = None) -> BridgeSett
     )
 
 
+def _smtp(read: _Reader) -> dict[str, object]:
+    url, sender = read.optional("SMS_BRIDGE_SMTP_URL"), read.optional("SMS_BRIDGE_SMTP_FROM")
+    ca_file = read.optional("SMS_BRIDGE_SMTP_CA_FILE")
+    if url and not _is_relay(url):
+        raise ConfigurationError(
+            "SMS_BRIDGE_SMTP_URL must be smtp:// or smtps:// with a host, an ASCII user and password, "
+            "and may end in ?starttls=optional"
+        )
+    if url and (sender is None or not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(sender)[1])):
+        raise ConfigurationError("SMS_BRIDGE_SMTP_FROM must hold the sender's address when SMS_BRIDGE_SMTP_URL is set")
+    if ca_file:
+        try:
+            ssl.create_default_context(cafile=ca_file)
+        except (OSError, ValueError):
+            raise ConfigurationError("SMS_BRIDGE_SMTP_CA_FILE must name a readable file of PEM certificates") from None
+    return {"smtp_url": url, "smtp_from": sender, "smtp_ca_file": Path(ca_file) if ca_file else None}
+
+
+def _is_relay(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  (raises for what is no port)
+    except ValueError:
+        return False
+    options = ("", "starttls=optional") if parts.scheme == "smtp" else ("",)
+    known = parts.scheme in ("smtp", "smtps") and parts.path in ("", "/") and parts.query in options
+    signs_in = f"{unquote(parts.username or '')}{unquote(parts.password or '')}"
+    return known and bool(parts.hostname) and not parts.fragment and signs_in.isascii()
+
+
 def load_worker_settings(environ: Mapping[str, str] | None = None) -> WorkerSettings:
     """Settings of the worker; in production it needs real providers, in development the bridge's outbox."""
     read = _Reader(os.environ if environ is None else environ)
     common = _common(read)
-    smtp_url = read.optional("SMS_BRIDGE_SMTP_URL")
-    smtp_from = read.optional("SMS_BRIDGE_SMTP_FROM")
-    if smtp_url and urlsplit(smtp_url).scheme not in ("smtp", "smtps"):
-        raise ConfigurationError("SMS_BRIDGE_SMTP_URL must begin with smtp:// or smtps://")
-    if smtp_url and (smtp_from is None or "@" not in smtp_from):
-        raise ConfigurationError("SMS_BRIDGE_SMTP_FROM must hold the sender's address when SMS_BRIDGE_SMTP_URL is set")
     development = common["environment"] == "development"
     key_name = "SMS_BRIDGE_KEY_WORKER"
     return WorkerSettings(
         **common,  # type: ignore[arg-type]
         bridge_url=read.required("SMS_BRIDGE_URL").rstrip("/") if development else None,
         worker_key=read_caller_keys(key_name, read.required(key_name))[0] if development else None,
-        smtp_url=smtp_url,
-        smtp_from=smtp_from,
+        **_smtp(read),  # type: ignore[arg-type]
         threads=read.integer("SMS_BRIDGE_WORKER_THREADS", 8, least=1),
         poll_ms=read.integer("SMS_BRIDGE_WORKER_POLL_MS", 50, least=5),
     )

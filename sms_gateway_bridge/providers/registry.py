@@ -17,7 +17,7 @@ def build_providers(settings: WorkerSettings) -> Mapping[str, Provider]:
     """The provider of every channel; `ConfigurationError` where one has none. The outbox serves development only."""
     chosen: dict[str, Provider] = {}
     if settings.smtp_url and settings.smtp_from:
-        chosen["email"] = SmtpProvider(settings.smtp_url, settings.smtp_from)
+        chosen["email"] = SmtpProvider(settings.smtp_url, settings.smtp_from, ca_file=settings.smtp_ca_file)
     if settings.development and settings.bridge_url and settings.worker_key:
         outbox = OutboxProvider(settings.bridge_url, settings.worker_key, connections=settings.threads)
         for channel in CHANNELS:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import requests
 
 from sms_gateway_bridge.db.upgrade import upgrade
 from sms_gateway_bridge.keys import new_caller_key, new_hash_key, new_proof_keys
+from tests.integration.bridge.mail_relay import running_relay
 from tests.support.bridge_client import BridgeClient, await_message, outbox, over_http
 
 
@@ -40,20 +42,21 @@ def start(module: str, environment: dict[str, str]) -> "subprocess.Popen[str]":
     return subprocess.Popen([sys.executable, "-m", module], env=environment, text=True, stdout=subprocess.DEVNULL)
 
 
-@pytest.fixture(scope="module")
-def running_bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBridge]:
+@contextmanager
+def running(folder: Path, **changes: str) -> Iterator[RunningBridge]:
     port = free_port()
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(Path(__file__).parents[3]),
         "AREA_CLIENTI_ENV": "development",
-        "SMS_BRIDGE_DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('bridge')}/bridge.db",
+        "SMS_BRIDGE_DATABASE_URL": f"sqlite:///{folder}/bridge.db",
         "SMS_BRIDGE_URL": f"http://127.0.0.1:{port}",
         "SMS_BRIDGE_PORT": str(port),
         "SMS_BRIDGE_HASH_KEY": new_hash_key(),
         "SMS_BRIDGE_PROOF_KEYS": new_proof_keys(),
         "SMS_BRIDGE_LINK_ORIGINS": "http://127.0.0.1:5000",
         **{f"SMS_BRIDGE_KEY_{caller}": new_caller_key() for caller in ("KEYCLOAK", "PORTAL", "WORKER")},
+        **changes,
     }
     # Started before there is a schema: both wait for it.
     processes = [start("sms_gateway_bridge", environment), start("sms_gateway_bridge.worker", environment)]
@@ -67,6 +70,12 @@ def running_bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
             process.send_signal(signal.SIGTERM)
         codes = [process.wait(20) for process in processes]
     assert codes[1] == 0
+
+
+@pytest.fixture(scope="module")
+def running_bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBridge]:
+    with running(tmp_path_factory.mktemp("bridge")) as bridge:
+        yield bridge
 
 
 def await_ready(url: str) -> None:
@@ -123,6 +132,25 @@ def test_the_outbox_page_allows_no_inline_script(running_bridge: RunningBridge) 
     assert "unsafe" not in policy
     assert "<script>" not in page.text
     assert requests.get(f"{running_bridge.url}/outbox/static/outbox.js", timeout=5).status_code == 200
+
+
+def test_with_smtp_configured_mail_goes_there_and_sms_still_to_the_outbox(tmp_path: Path) -> None:
+    with (
+        running_relay("plain") as relay,
+        running(
+            tmp_path,
+            SMS_BRIDGE_SMTP_URL=f"smtp://127.0.0.1:{relay.port}",
+            SMS_BRIDGE_SMTP_FROM="noreply@mail.example",
+        ) as bridge,
+    ):
+        assert bridge.client("portal").start(channel="email", to="anna.rossi@example.com").status == 201
+        assert bridge.client("keycloak").start(to="+393201110002").status == 201
+        assert await_message(bridge.url, "+393201110002")["code"]
+        deadline = time.monotonic() + 10
+        while not relay.mails and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert relay.recipients == ["anna.rossi@example.com"]
+        assert [message["channel"] for message in outbox(bridge.url)] == ["mobile"]
 
 
 @pytest.mark.parametrize("module", ["sms_gateway_bridge", "sms_gateway_bridge.worker"])

@@ -64,6 +64,27 @@ def test_a_setting_that_does_not_fit_is_named_and_never_shown(name: str, value: 
     assert PLACEHOLDER not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SMS_BRIDGE_SMTP_URL", "http://relay.example"),
+        ("SMS_BRIDGE_SMTP_URL", "smtp://"),
+        ("SMS_BRIDGE_SMTP_URL", "smtp://relay.example:mail"),
+        ("SMS_BRIDGE_SMTP_URL", "smtp://relay.example?starttls=no"),
+        ("SMS_BRIDGE_SMTP_URL", "smtps://relay.example?starttls=optional"),
+        ("SMS_BRIDGE_SMTP_URL", "smtp://user:w%C3%B6rd@relay.example"),
+        ("SMS_BRIDGE_SMTP_FROM", "Area Clienti"),
+        ("SMS_BRIDGE_SMTP_FROM", None),
+        ("SMS_BRIDGE_SMTP_CA_FILE", "/nowhere/ca.pem"),
+    ],
+)
+def test_a_mail_setting_that_does_not_fit_is_named(name: str, value: str | None) -> None:
+    mail: dict[str, str | None] = {"SMS_BRIDGE_SMTP_URL": "smtp://relay.example", "SMS_BRIDGE_SMTP_FROM": "a@b.example"}
+    load_worker_settings(environment(**mail))
+    with pytest.raises(ConfigurationError, match=name):
+        load_worker_settings(environment(**mail | {name: value}))
+
+
 def test_two_callers_never_share_a_key() -> None:
     key = new_caller_key()
     with pytest.raises(ConfigurationError, match="different keys"):
