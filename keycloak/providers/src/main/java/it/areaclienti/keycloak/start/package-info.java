@@ -1,0 +1,2 @@
+/** What must hold before the server answers anybody. */
+package it.areaclienti.keycloak.start;
