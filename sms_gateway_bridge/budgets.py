@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, update
 
 from sms_gateway_bridge.db.engine import hold, insert_for
 from sms_gateway_bridge.db.tables import budget_hits, daily_spend
@@ -57,6 +57,22 @@ def admit_send(connection: Connection, limits: SendLimits, request: SendRequest,
     if client is not None:
         _hit(connection, "send:client", client, request.purpose, now_ms)
     return True
+
+
+def end_gap(connection: Connection, audience: Audience, contact: str, purpose: str) -> None:
+    """Let the next send of this purpose go at once: the last code was approved, so the contact is its owner's.
+
+    The send stays counted in every budget; only the pause after it is waived.
+    """
+    connection.execute(
+        update(budget_hits)
+        .where(
+            budget_hits.c.scope == f"send:{audience}",
+            budget_hits.c.subject == contact,
+            budget_hits.c.detail == purpose,
+        )
+        .values(detail="")
+    )
 
 
 def wrong_codes_left(connection: Connection, audience: Audience, customer: str, now_ms: int) -> int:

@@ -32,6 +32,10 @@ class Context:
         except KeyError:
             raise InvalidRequestError("brand: not a brand of this installation") from None
 
+    def fingerprint_of(self, channel: str, contact: str) -> str:
+        """What stands for a contact in the sending budgets."""
+        return self.hasher.fingerprint("contact", channel, contact)
+
     def masked(self, brand_id: str, channel: str, value: str) -> str:
         """The contact as its brand shows it to somebody who has not proved it."""
         masks = self.brands[brand_id].masks

@@ -89,7 +89,7 @@ def _queue(
     request = SendRequest(
         audience="notice",
         purpose=wanted.template[:20],
-        contact=context.hasher.fingerprint("contact", wanted.channel, wanted.to),
+        contact=context.fingerprint_of(wanted.channel, wanted.to),
         number=wanted.to if wanted.channel == "mobile" else None,
     )
     admitted = admit_send(connection, context.limits, request, now)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, update
 
-from sms_gateway_bridge.budgets import count_wrong_code, wrong_codes_left
+from sms_gateway_bridge.budgets import count_wrong_code, end_gap, wrong_codes_left
 from sms_gateway_bridge.context import Context
 from sms_gateway_bridge.db.tables import verifications
 from sms_gateway_bridge.fingerprints import same
@@ -67,7 +67,7 @@ def check_code(
         counted = _count_attempt(connection, verification_id, now)
         if counted is None:
             return _finished(connection, caller, verification_id, now)
-        if _fits(context, counted, code, operation_id) and _consume(connection, verification_id):
+        if _fits(context, counted, code, operation_id) and _consume(context, connection, counted):
             return _checked(counted, now, "approved")
         count_wrong_code(connection, audience, customer, now)
         return _checked(counted, now, "wrong", attempts_left=min(_left(counted), left - 1))
@@ -84,7 +84,7 @@ def check_link(context: Context, caller: str, verification_id: str, customer_cod
         if status_of(row, now, by_link=True) != "pending":
             return _finished(connection, caller, verification_id, now, by_link=True)
         offered = context.hasher.link(verification_id, row["generation"], token)
-        if same(offered, row["link_hash"]) and _consume(connection, verification_id):
+        if same(offered, row["link_hash"]) and _consume(context, connection, row):
             return _checked(row, now, "approved")
         return _checked(row, now, "wrong")
 
@@ -123,14 +123,18 @@ def _count_attempt(connection: Connection, verification_id: str, now: int) -> Ro
     return connection.execute(statement).mappings().first()
 
 
-def _consume(connection: Connection, verification_id: str) -> bool:
+def _consume(context: Context, connection: Connection, row: RowMapping) -> bool:
     statement = (
         update(verifications)
-        .where(verifications.c.id == verification_id, verifications.c.state == "pending")
+        .where(verifications.c.id == row["id"], verifications.c.state == "pending")
         .values(state="approved", code_hash=None, link_hash=None)
         .returning(verifications.c.id)
     )
-    return connection.execute(statement).first() is not None
+    if connection.execute(statement).first() is None:
+        return False
+    contact = context.fingerprint_of(row["channel"], row["contact"])
+    end_gap(connection, audience_of(row["purpose"]), contact, row["purpose"])
+    return True
 
 
 def _fits(context: Context, row: RowMapping, code: str, operation_id: str | None) -> bool:

@@ -1,4 +1,8 @@
-"""Starting a verification and asking for a new code: policy, supersession, budgets, and the queued message."""
+"""Starting a verification and asking for a new code: policy, budgets, supersession, and the queued message.
+
+A code dies when a newer one is on its way, and not before: a send that a budget holds back supersedes nothing, so the
+customer keeps the code that did arrive. The held-back verification itself gets no code at all; who asked cannot tell.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, RowMapping, insert, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from domain.purposes import Purpose
 from sms_gateway_bridge.budgets import SendRequest, admit_send
@@ -16,7 +20,7 @@ from sms_gateway_bridge.db.tables import messages, verifications
 from sms_gateway_bridge.errors import InvalidRequestError, PurposeForbiddenError, TooSoonError, VerificationClosedError
 from sms_gateway_bridge.messages.states import PRIORITY
 from sms_gateway_bridge.verifications.policy import LIMITS, Policy, settle
-from sms_gateway_bridge.verifications.records import Started, audience_of, find
+from sms_gateway_bridge.verifications.records import Started, audience_of, find, status_of
 
 PURPOSES_OF_CALLER = {
     "keycloak": frozenset({Purpose.ACCESS, Purpose.OPERATION}),
@@ -54,8 +58,9 @@ class NewVerification:
 
 
 def start(context: Context, caller: str, wanted: NewVerification, trace_id: str) -> Started:
-    """Start a verification, superseding the older one of its flow or customer, and queue its message.
+    """Start a verification and queue its message, superseding the older ones of its flow or customer.
 
+    Held back by a budget, it is answered alike but never gets a code, and the older ones stay as good as they were.
     Raises `PurposeForbiddenError`, `InvalidRequestError`.
     """
     if wanted.purpose not in PURPOSES_OF_CALLER.get(caller, frozenset()):
@@ -74,15 +79,15 @@ def start(context: Context, caller: str, wanted: NewVerification, trace_id: str)
     with context.database.write() as connection:
         now = context.database.now_ms(connection)
         key = _supersession_key(context, caller, wanted)
-        if key is not None:
-            _supersede(connection, key, now)
+        _hold_flow(connection, key, now)
         connection.execute(
             insert(verifications).values(
                 _new_row(wanted, policy, caller=caller, verification_id=verification_id, key=key, now=now)
             )
         )
         row = find(connection, caller, verification_id, wanted.customer_code)
-        _send(context, connection, row, client_ip=wanted.client_ip, now=now, trace_id=trace_id)
+        if _admit(context, connection, row, client_ip=wanted.client_ip, now=now):
+            _send(connection, row, now=now, trace_id=trace_id)
     return _started(context, row, now)
 
 
@@ -97,9 +102,13 @@ def resend(
 ) -> Started:
     """Mint and send a new code: the old one stops working at once, attempts per code begin anew, budgets do not.
 
-    Raises `NotFoundError`, `VerificationClosedError`, `TooSoonError`.
+    Held back by a budget, it is answered alike; a code or link that still works goes on working, with the attempts it
+    has left, and where nothing works any more no code will fit until a later one is sent. Raises `NotFoundError`,
+    `VerificationClosedError`, `TooSoonError`.
     """
     with context.database.write() as connection:
+        # Locks in the order that `start` takes them: the flow, then the verification.
+        _hold_flow(connection, _flow_of(connection, caller, verification_id), context.database.now_ms(connection))
         row = find(connection, caller, verification_id, customer_code)
         now = context.database.now_ms(connection)
         if row["state"] != "pending":
@@ -107,21 +116,14 @@ def resend(
         ready = row["requested_ms"] + row["resend_after_s"] * 1000
         if now < ready:
             raise TooSoonError(retry_after_s=-(-(ready - now) // 1000))
-        connection.execute(
-            update(verifications)
-            .where(verifications.c.id == verification_id)
-            .values(
-                generation=row["generation"] + 1,
-                attempts=0,
-                code_hash=None,
-                link_hash=None,
-                requested_ms=now,
-                code_expires_ms=now + row["code_validity_s"] * 1000,
-                link_expires_ms=now + max(row["link_validity_s"], row["code_validity_s"]) * 1000,
-            )
-        )
-        row = find(connection, caller, verification_id, customer_code)
-        _send(context, connection, row, client_ip=client_ip, now=now, trace_id=trace_id)
+        if _admit(context, connection, row, client_ip=client_ip, now=now):
+            _renew(connection, row, now, suppressed=False)
+            _send(connection, find(connection, caller, verification_id, customer_code), now=now, trace_id=trace_id)
+        elif _still_works(row, now):
+            asked = update(verifications).where(verifications.c.id == verification_id).values(requested_ms=now)
+            connection.execute(asked)
+        else:
+            _renew(connection, row, now, suppressed=True)
     return _started(context, row, now)
 
 
@@ -148,12 +150,52 @@ def _supersession_key(context: Context, caller: str, wanted: NewVerification) ->
     return context.hasher.fingerprint("flow", caller, wanted.brand, wanted.purpose, wanted.flow_id)
 
 
-def _supersede(connection: Connection, key: str, now: int) -> None:
-    hold(connection, "flow", key, now)
+def _hold_flow(connection: Connection, key: str | None, now: int) -> None:
+    if key is not None:
+        hold(connection, "flow", key, now)
+
+
+def _flow_of(connection: Connection, caller: str, verification_id: str) -> str | None:
+    query = select(verifications.c.supersession_key).where(
+        verifications.c.id == verification_id, verifications.c.caller == caller
+    )
+    key: str | None = connection.execute(query).scalar_one_or_none()
+    return key
+
+
+def _supersede_others(connection: Connection, row: RowMapping) -> None:
+    if row["supersession_key"] is None:
+        return
     connection.execute(
         update(verifications)
-        .where(verifications.c.supersession_key == key, verifications.c.state == "pending")
+        .where(
+            verifications.c.supersession_key == row["supersession_key"],
+            verifications.c.state == "pending",
+            verifications.c.id != row["id"],
+        )
         .values(state="superseded", code_hash=None, link_hash=None)
+    )
+
+
+def _still_works(row: RowMapping, now: int) -> bool:
+    by_link = row["link_validity_s"] > 0
+    return not row["suppressed"] and "pending" in (status_of(row, now), status_of(row, now, by_link=by_link))
+
+
+def _renew(connection: Connection, row: RowMapping, now: int, *, suppressed: bool) -> None:
+    connection.execute(
+        update(verifications)
+        .where(verifications.c.id == row["id"])
+        .values(
+            generation=row["generation"] + 1,
+            attempts=0,
+            suppressed=suppressed,
+            code_hash=None,
+            link_hash=None,
+            requested_ms=now,
+            code_expires_ms=now + row["code_validity_s"] * 1000,
+            link_expires_ms=now + max(row["link_validity_s"], row["code_validity_s"]) * 1000,
+        )
     )
 
 
@@ -183,7 +225,7 @@ def _new_row(
         "state": "pending",
         "attempts": 0,
         "generation": 1,
-        "suppressed": False,
+        "suppressed": True,
         "created_ms": now,
         "requested_ms": now,
         "code_expires_ms": now + policy.code_validity_s * 1000,
@@ -191,20 +233,20 @@ def _new_row(
     }
 
 
-def _send(
-    context: Context, connection: Connection, row: RowMapping, *, client_ip: str | None, now: int, trace_id: str
-) -> None:
-    """Queue the message if the budgets admit it. If not, nobody can tell: no code will ever fit this verification."""
+def _admit(context: Context, connection: Connection, row: RowMapping, *, client_ip: str | None, now: int) -> bool:
     request = SendRequest(
         audience=audience_of(row["purpose"]),
         purpose=row["purpose"],
-        contact=context.hasher.fingerprint("contact", row["channel"], row["contact"]),
+        contact=context.fingerprint_of(row["channel"], row["contact"]),
         number=row["contact"] if row["channel"] == "mobile" else None,
         client=context.hasher.address(client_ip) if client_ip else None,
     )
-    if not admit_send(connection, context.limits, request, now):
-        connection.execute(update(verifications).where(verifications.c.id == row["id"]).values(suppressed=True))
-        return
+    return admit_send(connection, context.limits, request, now)
+
+
+def _send(connection: Connection, row: RowMapping, *, now: int, trace_id: str) -> None:
+    """Queue the message of an admitted send; only now do the older codes of the flow or customer die."""
+    _supersede_others(connection, row)
     connection.execute(update(verifications).where(verifications.c.id == row["id"]).values(suppressed=False))
     connection.execute(
         insert(messages).values(

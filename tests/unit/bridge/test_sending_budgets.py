@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sms_gateway_bridge.settings import SendLimits
-from tests.unit.bridge.conftest import Bridge
+from tests.unit.bridge.conftest import Bridge, wrong
 
 NUMBER = "+393201234567"
 
@@ -50,15 +50,84 @@ def test_a_suppressed_send_answers_exactly_as_a_sent_one_and_no_code_fits_it(bri
     assert bridge.portal.check(first, code=messages[0].code).json()["status"] == "approved"
 
 
-def test_a_resend_that_is_held_back_answers_as_a_sent_one_and_leaves_no_code(bridge: Bridge) -> None:
-    verification, code = bridge.started("portal")
-    for number in range(5):
+def resend_until_held_back(bridge: Bridge, caller: str = "portal") -> tuple[str, str]:
+    """A verification whose fifth and last admitted code was just delivered: its id and that code."""
+    verification, code = bridge.started(caller)
+    for _ in range(4):
         bridge.clock.advance(31)
-        answer = bridge.portal.resend(verification)
-        assert answer.status == 200
-        sent = bridge.deliver()
-        assert len(sent) == (1 if number < 4 else 0)
+        assert bridge.client(caller).resend(verification).status == 200
+        (sent,) = bridge.deliver()
+        code = sent.code or ""
+    bridge.clock.advance(31)
+    return verification, code
+
+
+def test_a_resend_that_is_held_back_answers_as_a_sent_one_and_the_code_that_arrived_still_works(bridge: Bridge) -> None:
+    verification, code = resend_until_held_back(bridge)
+    answer = bridge.portal.resend(verification)
+    assert (answer.status, answer.json()["resend_after_s"]) == (200, 30)
+    assert bridge.deliver() == []
+    assert bridge.portal.resend(verification).status == 429
+    assert bridge.portal.check(verification, code=code).json()["status"] == "approved"
+
+
+def test_a_resend_that_is_held_back_gives_no_further_guesses_at_a_code_that_works(bridge: Bridge) -> None:
+    verification, code = resend_until_held_back(bridge)
+    bridge.portal.check(verification, code=wrong(code))
+    bridge.portal.resend(verification)
+    assert bridge.portal.check(verification, code=wrong(code)).json()["attempts_left"] == 1
+
+
+def test_a_resend_that_is_held_back_does_not_revive_an_expired_or_exhausted_code(bridge: Bridge) -> None:
+    verification, code = resend_until_held_back(bridge)
+    for _ in range(3):
+        bridge.portal.check(verification, code=wrong(code))
+    assert bridge.portal.resend(verification).status == 200
+    assert bridge.deliver() == []
     assert bridge.portal.check(verification, code=code).json()["status"] == "wrong"
+
+
+def test_a_start_that_is_held_back_leaves_the_customers_valid_code_as_it_was(bridge: Bridge) -> None:
+    older, code = bridge.started()
+    newer = bridge.keycloak.start().json()["id"]
+    assert bridge.deliver() == []
+    assert bridge.keycloak.check(newer, code=code).json()["status"] == "wrong"
+    assert bridge.keycloak.check(older, code=code).json()["status"] == "approved"
+
+
+def test_the_older_code_dies_as_soon_as_the_one_held_back_is_sent_after_all(bridge: Bridge) -> None:
+    older, code = bridge.started()
+    newer = bridge.keycloak.start().json()["id"]
+    bridge.clock.advance(31)
+    assert bridge.keycloak.resend(newer).status == 200
+    assert bridge.keycloak.check(older, code=code).json()["status"] == "superseded"
+    assert bridge.keycloak.check(newer, code=bridge.deliver()[0].code).json()["status"] == "approved"
+
+
+def test_after_an_approved_code_the_next_one_is_sent_at_once(bridge: Bridge) -> None:
+    for number in range(5):
+        operation = {"id": f"op-{number}", "text": "Modifica del domicilio"}
+        verification, code = bridge.started(purpose="operation", operation=operation)
+        answer = bridge.keycloak.check(verification, code=code, operation_id=f"op-{number}")
+        assert answer.json()["status"] == "approved"
+    bridge.keycloak.start(purpose="operation", operation={"id": "op-6", "text": "Modifica del domicilio"})
+    assert bridge.deliver() == []  # five in ten minutes, approved or not
+
+
+def test_a_wrong_code_does_not_end_the_pause_and_an_approval_ends_only_that_of_its_purpose(bridge: Bridge) -> None:
+    access, code = bridge.started()
+    operation, operation_code = bridge.started(purpose="operation", operation={"id": "op", "text": "Domicilio"})
+    bridge.keycloak.check(access, code=wrong(code))
+    bridge.keycloak.check(operation, code=operation_code, operation_id="op")
+    bridge.keycloak.start()
+    assert bridge.deliver() == []
+
+
+def test_an_approved_link_ends_the_pause_too(bridge: Bridge) -> None:
+    verification, _ = bridge.started("portal", link_url="https://clienti.example/l")
+    token = (bridge.provider.last.link or "").rsplit("/", 1)[1]
+    assert bridge.portal.check(verification, link_token=token).json()["status"] == "approved"
+    bridge.started("portal")
 
 
 def test_a_stranger_uses_up_nothing_of_a_signed_in_customer(bridge: Bridge) -> None:
