@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import click
-from provisioning.cli import feed, sync
 from rich.console import Console
 
 from area_clienti.errors import AreaClientiError
+from provisioning.cli import feed, sync
 from provisioning.demo import DEMO_DELIVERY
 
 

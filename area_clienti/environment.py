@@ -11,7 +11,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from area_clienti.errors import AreaClientiError, PortInUseError
 from area_clienti.layout import Layout

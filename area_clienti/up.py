@@ -90,7 +90,15 @@ class LocalStack:
         self._announce(addresses, time.monotonic() - began)
 
     def _load_delivery(self, environment: dict[str, str]) -> None:
-        command = [sys.executable, "-m", "area_clienti", "sync", "--quarantine", str(self.layout.run / "quarantine"), str(self.delivery)]
+        command = [
+            sys.executable,
+            "-m",
+            "area_clienti",
+            "sync",
+            "--quarantine",
+            str(self.layout.run / "quarantine"),
+            str(self.delivery),
+        ]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
         (self.layout.logs / "first-sync.log").write_text(done.stdout + done.stderr, encoding="utf-8")
         if done.returncode not in (0, 1):
@@ -116,11 +124,16 @@ class LocalStack:
         self.console.print(f"  Keycloak  {addresses.keycloak}/admin/generali/console/")
         if customers:
             self.console.print("\n  Customers who can register:")
-        for customer in customers[:6]:
+        for customer in _a_few_of_each_brand(customers):
             name = customer["company_name"] or f"{customer['first_name']} {customer['last_name']}"
             contact = customer["email"] or customer["mobile"]
             self.console.print(f"    {customer['brand']:<9} {customer['kind']:<13} {name:<28} {contact}")
         self.console.print(f"\n  The same in {self.layout.endpoints}. Ctrl-C stops everything.")
+
+
+def _a_few_of_each_brand(customers: list[dict[str, str]]) -> list[dict[str, str]]:
+    brands = dict.fromkeys(customer["brand"] for customer in customers)
+    return [one for brand in brands for one in [each for each in customers if each["brand"] == brand][:4]]
 
 
 def _wait_until_ready(name: str, url: str, deadline: float) -> None:

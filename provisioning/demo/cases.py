@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from domain.brands import load_brands
 from provisioning.demo import _CUSTOMERS, DEMO_DELIVERY
+from provisioning.demo.listing import customers_to_try
 from provisioning.feed.build import BRANDS, ContactDraft, DeliveryBuilder, email, landline, mobile
 from provisioning.feed.generate import DEFAULT_DAY, SyntheticCustomers
 from provisioning.feed.tax_ids import TOWNS, tax_code, vat_number
@@ -30,7 +32,8 @@ def write_demo(folder: Path = DEMO_DELIVERY, customers: Path = _CUSTOMERS) -> No
         agencies = {brand: list(codes) for brand, codes in cases.agencies.items()}
         dice = random.Random(_SEED)  # noqa: S311
         SyntheticCustomers(builder, agencies, dice, DEFAULT_DAY, first=101).add(_NEIGHBOURS)
-    customers.write_text(json.dumps(cases.to_try, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    to_try = customers_to_try(folder, load_brands().values(), cases.to_try)
+    customers.write_text(json.dumps(to_try, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 class _Cases:
@@ -39,7 +42,7 @@ class _Cases:
         self.agencies = {
             brand: [builder.agency(brand, f"{brand[0].upper()}{i:03d}", TOWNS[i]) for i in range(3)] for brand in BRANDS
         }
-        self.to_try: list[dict[str, str]] = []
+        self.to_try: list[str] = []
 
     def _person(
         self,
@@ -80,11 +83,6 @@ class _Cases:
             town=MILANO,
         )
 
-    def _try(self, brand: str, kind: str, code: str, **known: str) -> None:
-        """Name a customer to try; `kind` is the brand's own."""
-        blank = dict.fromkeys(("first_name", "last_name", "company_name", "email", "mobile", "tax_code"), "")
-        self.to_try.append({"brand": brand, "kind": kind, "customer_code": code, **blank, **known})
-
     def generali(self) -> None:
         """Add the cases of Generali."""
         brand, add = "generali", self._add
@@ -101,7 +99,7 @@ class _Cases:
             code = self._person(brand, "Chiara", "De Luca", *reach, female=True, kind=kind, vat=vat)
             add.policy(code, "infortuni" if kind == "professional" else "auto")
             if kind == "professional":
-                self._try(brand, kind, code, first_name="Chiara", last_name="De Luca", mobile="+393472003004")
+                self.to_try.append(code)
         company = self._company(
             brand,
             "Officina Meccanica Galli & C. S.r.l.",
@@ -115,14 +113,7 @@ class _Cases:
             add.linked_person(
                 company, legal, "Ettore", "Galli", role=role, reach=("ettore@galli.example", "335 600 1123")
             )
-        self._try(
-            brand,
-            "company",
-            company,
-            company_name="Officina Meccanica Galli & C. S.r.l.",
-            email="info@galli.example",
-            tax_code=vat_number(2002),
-        )
+        self.to_try.append(company)
         # Insured under the company's policy and holder of nothing, with family.
         employee = self._person(
             brand, "Sara", "Conti", email("sara.conti@example.it"), mobile("349 300 4005"), female=True
@@ -130,12 +121,12 @@ class _Cases:
         add.insured(group, "Sara Conti", employee)
         add.insured(group, "Leo Martini", "", employee)
         add.insured(group, "Bruno Testa")
-        self._try(brand, "person", employee, first_name="Sara", last_name="Conti", email="sara.conti@example.it")
+        self.to_try.append(employee)
         geometra = self._person(
             brand, "Fabio", "Serra", mobile("333 400 5006", certified=True), scheme="cassa-geometri"
         )
         add.insured(add.policy(geometra, "malattia"), "Fabio Serra", geometra)
-        self._try(brand, "person", geometra, first_name="Fabio", last_name="Serra", mobile="+393334005006")
+        self.to_try.append(geometra)
         self._hard_to_reach(brand)
         self._hard_to_write(brand)
 
@@ -151,9 +142,7 @@ class _Cases:
             add.insured(home, name, "" if family_of else code, family_of)
         add.policy(code, "vita", years=5, premium=Decimal("1800.00"), frequency="monthly", additional_payment=True)
         add.policy(code, "auto", status="ceased", years=6)
-        known = {"first_name": "Mario", "last_name": "Rossi", "email": "mario.rossi@example.it"}
-        tax = tax_code("Mario", "Rossi", date(1980, 5, 17), ROMA[0], female=False)
-        self._try(brand, "person", code, mobile="+393201234519", tax_code=tax, **known)
+        self.to_try.append(code)
 
     def _hard_to_reach(self, brand: str) -> None:
         """No mobile, only a landline, a foreign mobile, nothing at all, ceased, and no policy that still runs."""
@@ -180,7 +169,7 @@ class _Cases:
         add = self._add
         angelo = self._person(brand, "Nicolò", "D'Angelo", email("d'angelo@example.it"), mobile("+39 348.111.2223"))
         add.policy(angelo, "previdenza", years=9, frequency="monthly", direct_debit=True)
-        self._try(brand, "person", angelo, first_name="Nicolò", last_name="D'Angelo", email="d'angelo@example.it")
+        self.to_try.append(angelo)
         zoe = self._person(
             brand, "Zoë Maria", "Müller-Hofer", email("zoe@caffè.example"), mobile("0039 345 222 3334"), female=True
         )
@@ -193,16 +182,7 @@ class _Cases:
         private = self._person(brand, "Marco", "Verdi", *reach, born=date(1975, 11, 2))
         add.policy(private, "vita", years=4, premium=Decimal("900.00"), frequency="quarterly")
         add.policy(private, "protezione", years=2)
-        self._try(
-            brand,
-            "private",
-            private,
-            first_name="Marco",
-            last_name="Verdi",
-            email="marco.verdi@example.it",
-            mobile="+393205556623",
-            tax_code=tax_code("Marco", "Verdi", date(1975, 11, 2), ROMA[0], female=False),
-        )
+        self.to_try.append(private)
         company = self._company(
             brand,
             "Trasporti Lario S.p.A.",
@@ -219,14 +199,7 @@ class _Cases:
             role="legal_representative",
             reach=("rita@lario.example", "331 222 3345"),
         )
-        self._try(
-            brand,
-            "company",
-            company,
-            company_name="Trasporti Lario S.p.A.",
-            email="amministrazione@lario.example",
-            tax_code=vat_number(3001),
-        )
+        self.to_try.append(company)
         freelance = self._person(
             brand,
             "Gaia",
@@ -238,7 +211,7 @@ class _Cases:
             vat=vat_number(3002),
         )
         add.policy(freelance, "infortuni")
-        self._try(brand, "company", freelance, company_name="Gaia Colombo", email="gaia@colombo.example")
+        self.to_try.append(freelance)
         # No mobile on file, and no policy that still runs: neither may register here.
         add.policy(self._person(brand, "Rocco", "Bruno", email("rocco.bruno@example.it")), "vita")
         past = self._person(brand, "Nora", "Costa", email("nora.costa@example.it"), mobile("342 111 0099"), female=True)

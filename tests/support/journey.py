@@ -85,7 +85,7 @@ class Journey:
         """Keycloak's page after the contact is proved; ends back on the portal."""
         self.page.locator("#password-new").fill(password)
         self.page.locator("#password-confirm").fill(password)
-        self.page.locator("form button[type=submit]").last.click()
+        self.page.locator("#kc-submit").click()
         self.page.wait_for_url(f"{self.home}/**/fatto*")
 
     def register(self) -> None:

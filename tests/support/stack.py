@@ -23,6 +23,7 @@ from keycloak import KeycloakAdmin, KeycloakOpenIDConnection
 PROJECT = Path(__file__).resolve().parents[2]
 _START_LIMIT_S = 300
 _STOP_LIMIT_S = 20
+_taken: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,18 @@ class Stack:
         lines = (self.run_dir / "secrets.env").read_text(encoding="utf-8").splitlines()
         return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
 
-    def customer(self, **wanted: str) -> dict[str, str]:
-        """The first demo customer with these values (brand, kind, customer_code, ...)."""
-        for customer in self.endpoints["demo_customers"]:
-            if all(customer[name] == value for name, value in wanted.items()):
+    def take_customer(self, brand: str, kind: str = "person") -> dict[str, str]:
+        """A demo customer with email and mobile whom no test has taken yet, sharing no contact with another."""
+        everyone = self.endpoints["demo_customers"]
+        for customer in everyone:
+            shared = [
+                one for one in everyone if {one["email"], one["mobile"]} & {customer["email"], customer["mobile"]}
+            ]
+            fits = (customer["brand"], customer["kind"]) == (brand, kind) and customer["email"] and customer["mobile"]
+            if fits and len(shared) == 1 and customer["customer_code"] not in _taken:
+                _taken.add(customer["customer_code"])
                 return dict(customer)
-        raise LookupError(f"no demo customer with {wanted}")
+        raise LookupError(f"no demo customer of {brand} of kind {kind} is left")
 
     def admin(self, realm: str) -> KeycloakAdmin:
         """The Admin API of a realm."""

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from domain.brands import load_brands
 from domain.contacts import parse_contact
+from domain.customers import CustomerKind
 from domain.matching import Claim, Match, match_by_contact
 from domain.names import PersonName
 from provisioning.cli import feed, sync
@@ -134,7 +135,8 @@ def test_every_row_of_the_demo_is_good_and_every_customer_to_try_may_register(sy
             assert set(one) == set(FIELDS)
             brand = brands[one["brand"]]
             contact = parse_contact(one["email"] or one["mobile"])
-            claim = Claim(brand.kind(one["kind"]), PersonName(one["first_name"], one["last_name"]), one["company_name"])
+            kind = brand.kind_of(CustomerKind(one["kind"]))
+            claim = Claim(kind, PersonName(one["first_name"], one["last_name"]), one["company_name"])
             found = match_by_contact(brand, claim, contact, queries.candidates_by_contact(session, brand.id, contact))
             assert isinstance(found, Match), one["customer_code"]
             assert found.customer_code == one["customer_code"]
