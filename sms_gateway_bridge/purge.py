@@ -12,7 +12,15 @@ from collections.abc import Callable
 from sqlalchemy import ColumnElement, Table, delete, or_, update
 
 from sms_gateway_bridge.db.engine import Database
-from sms_gateway_bridge.db.tables import budget_hits, idempotency_keys, locks, messages, request_ids, verifications
+from sms_gateway_bridge.db.tables import (
+    budget_hits,
+    heartbeats,
+    idempotency_keys,
+    locks,
+    messages,
+    request_ids,
+    verifications,
+)
 
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
@@ -39,6 +47,7 @@ def purge(database: Database, message_retention_days: int, *, real_now_s: Callab
         (request_ids, request_ids.c.seen_s < int(real_now_s()) - REQUEST_IDS_KEPT_S),
         (budget_hits, budget_hits.c.at_ms < now - BUDGETS_KEPT_MS),
         (locks, locks.c.touched_ms < now - BUDGETS_KEPT_MS),
+        (heartbeats, heartbeats.c.seen_ms < now - _HOUR_MS),
         (idempotency_keys, idempotency_keys.c.created_ms < now - IDEMPOTENCY_KEPT_MS),
     ]
     for table, condition in overdue:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import signal
@@ -13,11 +14,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import structlog
 
-from sms_gateway_bridge import logs
+from sms_gateway_bridge import heartbeats, logs
 from sms_gateway_bridge.context import Context, build_context
 from sms_gateway_bridge.db.upgrade import wait_until_current
 from sms_gateway_bridge.errors import ConfigurationError, UnavailableError
@@ -51,6 +52,7 @@ class Worker:
         self._monotonic = monotonic
         self._stopping = threading.Event()
         self._pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="submit")
+        self._next_beat = 0.0
         self._next_settle = 0.0
         self._next_purge = 0.0
         self._log = structlog.get_logger()
@@ -75,8 +77,10 @@ class Worker:
         self._log.info("worker_stopped", worker=self.name)
 
     def close(self) -> None:
-        """Wait for submissions under way and let go of providers and connections."""
+        """Wait for submissions under way, sign off, and let go of providers and connections."""
         self._pool.shutdown(wait=True)
+        with contextlib.suppress(UnavailableError):
+            heartbeats.leave(self._context.database, self.name)
         for provider in set(self._providers.values()):
             provider.close()
         self._context.database.close()
@@ -88,10 +92,23 @@ class Worker:
             return 0
         began = self._monotonic()
         claims = claim(self._context.database, self._context.hasher, self.name, self._settings.threads)
-        wait([self._pool.submit(self._deliver, one, began) for one in claims])
+        self._await([self._pool.submit(self._deliver, one, began) for one in claims])
         return len(claims)
 
+    def _await(self, submissions: list[Future[None]]) -> None:
+        # A slow provider does not make the worker look dead.
+        while wait(submissions, timeout=heartbeats.BEAT_EVERY_S).not_done:
+            with contextlib.suppress(UnavailableError):
+                self._beat()
+
+    def _beat(self) -> None:
+        now = self._monotonic()
+        if now >= self._next_beat:
+            heartbeats.beat(self._context.database, self.name)
+            self._next_beat = now + heartbeats.BEAT_EVERY_S
+
     def _tidy(self) -> None:
+        self._beat()
         now = self._monotonic()
         if now >= self._next_settle:
             self._next_settle = now + SETTLE_EVERY_S

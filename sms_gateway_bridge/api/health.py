@@ -8,10 +8,11 @@ from sqlalchemy import func, select
 from starlette.responses import Response
 
 from sms_gateway_bridge.api.caller import Services, Shared
-from sms_gateway_bridge.api.models import Health
+from sms_gateway_bridge.api.models import Health, PartName, PartState, Readiness
 from sms_gateway_bridge.db.tables import messages
 from sms_gateway_bridge.db.upgrade import is_current
 from sms_gateway_bridge.errors import UnavailableError
+from sms_gateway_bridge.heartbeats import any_alive
 from sms_gateway_bridge.metrics import REGISTRY
 
 router = APIRouter(tags=["operations"])
@@ -27,13 +28,31 @@ def healthz() -> Health:
 
 
 @router.get("/readyz", summary="The bridge can do its work")
-def readyz(shared: Shared) -> Health:
-    """503 unless the database answers and holds the schema this version expects."""
-    with shared.context.database.read() as connection:
-        current = is_current(connection)
-    if not current:
-        raise UnavailableError("the database does not hold the expected schema", retry_after_s=5)
-    return Health()
+def readyz(shared: Shared, response: Response) -> Readiness:
+    """503 unless the database answers, holds the schema this version expects, and a worker is alive.
+
+    For whoever routes requests and waits for the whole to stand. A worker must not itself wait for this answer.
+    """
+    parts = _parts(shared)
+    ready = all(state == "ok" for state in parts.values())
+    if not ready:
+        response.status_code = 503
+        response.headers["retry-after"] = "2"
+    return Readiness(status="ok" if ready else "unavailable", parts=parts)
+
+
+def _parts(shared: Services) -> dict[PartName, PartState]:
+    database = shared.context.database
+    parts: dict[PartName, PartState] = {"database": "failed", "schema": "unknown", "worker": "unknown"}
+    try:
+        with database.read() as connection:
+            parts["database"] = "ok"
+            parts["schema"] = "ok" if is_current(connection) else "failed"
+            if parts["schema"] == "ok":
+                parts["worker"] = "ok" if any_alive(connection, database.now_ms(connection)) else "failed"
+    except UnavailableError:
+        return {"database": "failed", "schema": "unknown", "worker": "unknown"}
+    return parts
 
 
 @router.get("/metrics", summary="Prometheus metrics", response_class=Response)

@@ -190,9 +190,21 @@ class Problem(BaseModel):
 
 
 class Health(BaseModel):
-    """Liveness or readiness."""
+    """Liveness."""
 
     status: Literal["ok"] = "ok"
+
+
+PartName = Literal["database", "schema", "worker"]
+PartState = Literal["ok", "failed", "unknown"]
+"""``unknown``: it could not be asked, because a part before it failed."""
+
+
+class Readiness(BaseModel):
+    """Readiness, and which part is missing: `database`, `schema`, `worker` (no sign of life for 30 s)."""
+
+    status: Literal["ok", "unavailable"]
+    parts: dict[PartName, PartState]
 
 
 def moment(ms: int) -> datetime:

@@ -66,7 +66,10 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     if PUBLIC.fullmatch(path):
         responses.pop("422", None)
-        responses["503"] = _problem(_PROBLEMS["503"], signed=False)
+        if path == "/readyz":
+            responses["503"] = {**responses["200"], "description": "Not ready; `parts` says what is missing"}
+        else:
+            responses["503"] = _problem(_PROBLEMS["503"], signed=False)
         return
     operation["security"] = [{name: [] for name in _REQUEST_HEADERS}]
     for answer in responses.values():

@@ -112,6 +112,14 @@ request_ids = Table(
     Index(None, "seen_s"),
 )
 
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("worker", String(64), nullable=False),
+    Column("seen_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("worker"),
+)
+
 locks = Table(
     "locks",
     metadata,

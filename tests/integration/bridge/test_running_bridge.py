@@ -153,6 +153,16 @@ def test_with_smtp_configured_mail_goes_there_and_sms_still_to_the_outbox(tmp_pa
         assert [message["channel"] for message in outbox(bridge.url)] == ["mobile"]
 
 
+def test_the_bridge_is_ready_once_its_worker_is_and_no_longer_when_it_has_stopped(tmp_path: Path) -> None:
+    with running(tmp_path) as bridge:
+        assert requests.get(f"{bridge.url}/readyz", timeout=5).json()["parts"]["worker"] == "ok"
+        bridge.worker.send_signal(signal.SIGTERM)
+        assert bridge.worker.wait(20) == 0
+        answer = requests.get(f"{bridge.url}/readyz", timeout=5)
+        assert (answer.status_code, answer.json()["parts"]["worker"]) == (503, "failed")
+        assert requests.get(f"{bridge.url}/healthz", timeout=5).status_code == 200
+
+
 @pytest.mark.parametrize("module", ["sms_gateway_bridge", "sms_gateway_bridge.worker"])
 def test_a_missing_secret_ends_the_process_with_one_sentence(running_bridge: RunningBridge, module: str) -> None:
     environment = {name: value for name, value in running_bridge.environment.items() if name != "SMS_BRIDGE_HASH_KEY"}
