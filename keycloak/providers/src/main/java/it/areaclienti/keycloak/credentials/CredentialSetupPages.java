@@ -3,6 +3,7 @@ package it.areaclienti.keycloak.credentials;
 import it.areaclienti.keycloak.contacts.Channel;
 import it.areaclienti.keycloak.credentials.CredentialSetupSaver.Refusal;
 import jakarta.ws.rs.core.Response;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import org.keycloak.authentication.RequiredActionContext;
@@ -11,9 +12,8 @@ import org.keycloak.forms.login.freemarker.model.PasswordPoliciesBean;
 import org.keycloak.models.utils.FormMessage;
 import org.keycloak.services.managers.AuthenticationSessionManager;
 import org.keycloak.services.messages.Messages;
-import org.keycloak.sessions.AuthenticationSessionModel;
 
-/** The pages of a credential set-up: the form, the end, and why not. */
+/** The answers of a credential set-up: the form, the way back, and why not. */
 final class CredentialSetupPages {
     /** Message beside the form when saving has to be tried again. */
     static final String BUSY = "credentialSetupBusy";
@@ -42,20 +42,13 @@ final class CredentialSetupPages {
         return form.createForm(FORM);
     }
 
-    /** Done: the way back. The authentication session ends here; nobody is signed in. */
+    /**
+     * Done: straight back to the portal's page, which says so. The authentication session ends here; nobody is signed in.
+     * A link is given out only with an address to come back to.
+     */
     Response done(OutstandingSetup setup) {
-        AuthenticationSessionModel authSession = context.getAuthenticationSession();
-        Response page = context.getSession()
-                .getProvider(LoginFormsProvider.class)
-                .setAuthenticationSession(authSession)
-                .setAttribute("messageHeader", "credentialSetupDoneTitle." + setup.purpose().code())
-                .setAttribute("pageRedirectUri", setup.redirectUri())
-                .setAttribute("actionUri", setup.redirectUri())
-                .setSuccess("credentialSetupDone." + setup.purpose().code())
-                .setDetachedAuthSession()
-                .createInfoPage();
         end();
-        return page;
+        return Response.seeOther(URI.create(setup.redirectUri())).build();
     }
 
     /** Nothing was saved, and trying again on this page would not help. */
