@@ -45,7 +45,8 @@ public interface BridgeClient extends Provider {
     JSONWebKeySet proofKeys(String kid);
 
     /**
-     * Hands over one message for delivery; returns when the bridge has accepted it.
+     * Hands over one message for delivery; returns when the bridge has accepted it. It may also be called from another thread,
+     * and after the session has ended.
      *
      * @return the bridge's id of the message
      */

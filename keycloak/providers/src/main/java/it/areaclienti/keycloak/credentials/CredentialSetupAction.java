@@ -102,7 +102,7 @@ final class CredentialSetupAction implements RequiredActionProvider {
             // Tokens issued before are void already: saving set the user's not-before.
             LOG.errorf("Sessions could not be ended after a credential set-up: %s", failed.getClass().getSimpleName());
         }
-        new CompletionNotices(session, realm).send(customer, setup, locale);
+        CompletionNotices.of(session).send(CompletionNotices.messages(realm, customer, setup, locale));
     }
 
     /** The set-up this session was opened for, while it is still the customer's open one. */
