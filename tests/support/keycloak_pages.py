@@ -83,7 +83,7 @@ class Page:
 
     @property
     def reload_url(self) -> str:
-        """The address a browser shows for this page, which Keycloak's script sets: the form's, without its session code."""
+        """The address a browser shows for this page (a script sets it): the form's, without its session code."""
         parser = _Forms()
         parser.feed(self.html)
         parts = urlsplit(urljoin(self.url, parser.forms[-1].action))

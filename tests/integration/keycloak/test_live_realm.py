@@ -16,8 +16,14 @@ from tests.support.stack import Stack
 
 pytestmark = [pytest.mark.keycloak, pytest.mark.parametrize("brand", ["generali", "alleanza"])]
 
-# What the auditor reports and we decided otherwise, with the reason.
-_ACCEPTED: dict[str, str] = {}
+# What the auditor reports and why it stands: the first two clients are made by Keycloak itself, nobody signs in to them;
+# the version check asks the network for the newest release, the pin is in area_clienti/keycloak_distribution.py.
+_ACCEPTED = {
+    ("ClientWithOptionalOfflineAccessScope", "broker"),
+    ("ClientWithOptionalOfflineAccessScope", "realm-management"),
+    ("KeycloakVersionShouldBeUpToDate", "generali"),
+    ("KeycloakVersionShouldBeUpToDate", "alleanza"),
+}
 
 
 def _export(stack: Stack, brand: str) -> dict[str, object]:
@@ -35,7 +41,7 @@ def test_kcwarden_has_nothing_of_weight_to_say(stack: Stack, brand: str, tmp_pat
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     findings = json.loads(report.read_text(encoding="utf-8"))
-    assert findings == []
+    assert {(finding["reporting_auditor"], finding["entity"]) for finding in findings} <= _ACCEPTED
 
 
 def test_the_password_grant_is_off(stack: Stack, brand: str) -> None:
