@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from domain.clock import SystemClock
 from sms_gateway_bridge import problems
-from sms_gateway_bridge.api import health, messages, openapi, outbox, verifications
+from sms_gateway_bridge.api import health, messages, openapi, outbox, receipts, verifications
 from sms_gateway_bridge.api.caller import Services
 from sms_gateway_bridge.api.signing import SigningLayer
 from sms_gateway_bridge.context import build_context
@@ -47,7 +47,7 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.services = Services(context, ProofSigner(settings.proof_keys))
-    for router in (verifications.router, messages.router, health.router):
+    for router in (verifications.router, messages.router, receipts.router, health.router):
         app.include_router(router)
     if settings.development:
         app.state.outbox = OutboxStore(SystemClock(settings.clock_offset_s).now)
@@ -55,6 +55,12 @@ def create_app(
     app.add_exception_handler(BridgeError, problems.on_bridge_error)
     app.add_exception_handler(RequestValidationError, problems.on_invalid_request)
     app.add_exception_handler(HTTPException, problems.on_http_error)
-    app.add_middleware(SigningLayer, keys=settings.caller_keys, database=context.database, now_s=signature_clock)
+    app.add_middleware(
+        SigningLayer,
+        keys=settings.caller_keys,
+        receipt_keys={receipts.caller_name(name): keys for name, keys in settings.receipt_keys.items()},
+        database=context.database,
+        now_s=signature_clock,
+    )
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
     return app

@@ -18,9 +18,11 @@ from sms_gateway_bridge.db.tables import (
     idempotency_keys,
     locks,
     messages,
+    receipts,
     request_ids,
     verifications,
 )
+from sms_gateway_bridge.messages.receipts import KEPT_MS
 
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
@@ -44,6 +46,7 @@ def purge(database: Database, message_retention_days: int, *, real_now_s: Callab
     overdue: list[tuple[Table, ColumnElement[bool]]] = [
         (verifications, verifications.c.link_expires_ms < now - VERIFICATIONS_KEPT_MS),
         (messages, messages.c.updated_ms < now - message_retention_days * _DAY_MS),
+        (receipts, receipts.c.received_ms < now - KEPT_MS),
         (request_ids, request_ids.c.seen_s < int(real_now_s()) - REQUEST_IDS_KEPT_S),
         (budget_hits, budget_hits.c.at_ms < now - BUDGETS_KEPT_MS),
         (locks, locks.c.touched_ms < now - BUDGETS_KEPT_MS),

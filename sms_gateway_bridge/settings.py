@@ -19,6 +19,7 @@ from joserfc.jwk import KeySet
 
 from sms_gateway_bridge.errors import ConfigurationError
 from sms_gateway_bridge.keys import read_caller_keys, read_proof_keys, read_secret
+from sms_gateway_bridge.providers.receipts import outbox_receipt_keys
 
 CALLERS = ("keycloak", "portal", "worker")
 _PREFIX = "SMS_BRIDGE_"
@@ -77,6 +78,11 @@ class BridgeSettings(CommonSettings):
     limits: SendLimits = field(default_factory=SendLimits)
     host: str = "127.0.0.1"
     port: int = 8200
+
+    @property
+    def receipt_keys(self) -> Mapping[str, tuple[bytes, ...]]:
+        """The keys that providers sign their receipts with, by provider."""
+        return {"outbox": outbox_receipt_keys(self.caller_keys.get("worker", ()))} if self.development else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

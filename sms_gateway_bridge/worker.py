@@ -22,6 +22,7 @@ from sms_gateway_bridge import heartbeats, logs
 from sms_gateway_bridge.context import Context, build_context
 from sms_gateway_bridge.db.upgrade import wait_until_current
 from sms_gateway_bridge.errors import ConfigurationError, UnavailableError
+from sms_gateway_bridge.messages import receipts
 from sms_gateway_bridge.messages.outgoing import compose
 from sms_gateway_bridge.messages.queue import LEASE_S, Claim, claim, has_due, record, retry_later, settle_overdue
 from sms_gateway_bridge.providers.base import Provider
@@ -113,6 +114,7 @@ class Worker:
         if now >= self._next_settle:
             self._next_settle = now + SETTLE_EVERY_S
             settle_overdue(self._context.database)
+            receipts.apply(self._context.database)
         if now >= self._next_purge:
             self._next_purge = now + PURGE_EVERY_S
             purge(self._context.database, self._settings.message_retention_days)

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from sms_gateway_bridge.api.models import Problem
-from sms_gateway_bridge.api.signing import PUBLIC
+from sms_gateway_bridge.api.signing import PUBLIC, RECEIPTS
 
 _REQUEST_HEADERS = {
     "x-caller": "Who is asking: keycloak, portal or worker",
@@ -71,7 +71,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         else:
             responses["503"] = _problem(_PROBLEMS["503"], signed=False)
         return
-    operation["security"] = [{name: [] for name in _REQUEST_HEADERS}]
+    by_provider = path.startswith(RECEIPTS)
+    operation["security"] = [{name: [] for name in _REQUEST_HEADERS if name != "x-caller" or not by_provider}]
     for answer in responses.values():
         answer["headers"] = _headers(_ANSWER_HEADERS)
     for status, text in {**_PROBLEMS, **_ONLY_SOME.get((path, method), {})}.items():

@@ -33,8 +33,11 @@ from sms_gateway_bridge.metrics import REFUSED_SIGNATURES, REQUEST_SECONDS, REQU
 
 MAX_BODY_BYTES = 64 * 1024
 PUBLIC = re.compile(r"/(healthz|readyz|metrics|openapi\.json|outbox(\.json|/.*)?)")
+RECEIPTS = "/v1/receipts/"
 REMEMBERED_S = 2 * TOLERANCE_S
 """A request can be replayed for as long as its timestamp is accepted; ids are kept as long as that, either side."""
+
+_NO_KEY = b"\x00" * 32
 
 
 @dataclass
@@ -61,11 +64,13 @@ class SigningLayer:
         app: ASGIApp,
         *,
         keys: Mapping[str, Sequence[bytes]],
+        receipt_keys: Mapping[str, Sequence[bytes]],
         database: Database,
         now_s: Callable[[], float] = time.time,
     ) -> None:
         self._app = app
         self._keys = keys
+        self._receipt_keys = receipt_keys
         self._database = database
         self._now_s = now_s
 
@@ -119,31 +124,40 @@ class SigningLayer:
         except Exception as error:
             structlog.get_logger().error("request_failed", **where(error))
             answer = await _rendered(problems.internal_error(), scope)
-        await self._send_signed(send, answer, self._keys[caller], request_id)
+        await self._send_signed(send, answer, self._keys.get(caller) or self._receipt_keys[caller], request_id)
         return answer.status
 
     def _authenticate(self, scope: Scope, headers: Headers, body: bytes) -> tuple[str, str]:
-        caller = headers.get("x-caller", "")
         request_id = headers.get("webhook-id", "")
-        try:
-            verify_request(
-                # An unknown caller costs the same work as a known one with a wrong signature, and gets the same answer.
-                self._keys.get(caller) or [b"\x00" * 32],
-                headers.get("webhook-signature"),
-                message_id=request_id,
-                timestamp=headers.get("webhook-timestamp"),
-                method=scope["method"],
-                path=_path_with_query(scope),
-                body=body,
-                now_s=self._now_s(),
-            )
-        except SignatureError as error:
-            REFUSED_SIGNATURES.labels(error.code).inc()
-            structlog.get_logger().warning("signature_refused", reason=error.code)
-            raise UnauthenticatedError from None
-        if caller not in self._keys:
-            raise UnauthenticatedError
-        return caller, request_id
+        # A key of one kind opens nothing of the other: callers bring no receipts, providers nothing else.
+        if scope["path"].startswith(RECEIPTS):
+            # Providers name themselves by their key alone, so nobody learns which there are by asking for them.
+            candidates = dict(self._receipt_keys)
+        else:
+            named = headers.get("x-caller", "")
+            candidates = {named: self._keys[named]} if named in self._keys else {}
+        refusal = SignatureError()
+        # An unknown caller costs the same work as a known one with a wrong signature, and gets the same answer.
+        for caller, keys in (candidates or {"": [_NO_KEY]}).items():
+            try:
+                verify_request(
+                    keys,
+                    headers.get("webhook-signature"),
+                    message_id=request_id,
+                    timestamp=headers.get("webhook-timestamp"),
+                    method=scope["method"],
+                    path=_path_with_query(scope),
+                    body=body,
+                    now_s=self._now_s(),
+                )
+            except SignatureError as error:
+                refusal = error
+            else:
+                if caller:
+                    return caller, request_id
+        REFUSED_SIGNATURES.labels(refusal.code).inc()
+        structlog.get_logger().warning("signature_refused", reason=refusal.code)
+        raise UnauthenticatedError
 
     def _remember(self, caller: str, request_id: str) -> None:
         """Remember the request id; `ReplayedRequestError` if it was seen before, by whichever process."""

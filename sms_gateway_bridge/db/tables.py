@@ -88,6 +88,18 @@ messages = Table(
     Index("ix_messages_due", "state", "priority", "due_ms"),
     Index(None, "verification_id"),
     Index(None, "updated_ms"),
+    Index(None, "provider_reference"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("provider", String(40), nullable=False),
+    Column("reference", String(120), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("received_ms", BigInteger, nullable=False),
+    Index(None, "received_ms"),
 )
 
 idempotency_keys = Table(

@@ -1,7 +1,8 @@
 """Canonical states of a message and the only ways between them: forward (SECURITY B2).
 
-queued -> sending -> sent -> delivered | failed | expired | unknown. A state can be reached only from those listed;
-``delivered``, ``failed`` and ``expired`` are final, ``unknown`` may still be settled by what a provider says later.
+queued < sending < unknown < sent < expired < failed < delivered: a state can be reached only from those listed, which
+all come before it. The order is total, so whatever a provider says, however often and in whatever order, the end is
+the same, and that a message was delivered is the one thing nobody can take back.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ PREDECESSORS: Mapping[State, frozenset[State]] = {
     "queued": frozenset(),
     "sending": frozenset({"queued"}),
     "sent": frozenset({"queued", "sending", "unknown"}),
-    "delivered": frozenset({"queued", "sending", "sent", "unknown"}),
-    "failed": frozenset({"queued", "sending", "sent", "unknown"}),
+    "delivered": frozenset({"queued", "sending", "sent", "unknown", "expired", "failed"}),
+    "failed": frozenset({"queued", "sending", "sent", "unknown", "expired"}),
     "expired": frozenset({"queued", "sending", "sent", "unknown"}),
-    "unknown": frozenset({"sending", "sent"}),
+    "unknown": frozenset({"sending"}),
 }
 
 PRIORITY = {"access": 0, "operation": 0, "recovery": 1, "registration": 1, "contact": 1}

@@ -100,6 +100,15 @@ def test_a_code_travels_from_the_request_to_the_outbox_and_is_approved(running_b
     assert answer["status"] == "approved"
 
 
+def test_a_notice_becomes_delivered_by_the_outboxs_receipt(running_bridge: RunningBridge) -> None:
+    portal = running_bridge.client("portal")
+    message = portal.send_message("key-receipt", to="elena@example.com").json()["id"]
+    deadline = time.monotonic() + 15
+    while portal.request("GET", f"/v1/messages/{message}").json()["status"] != "delivered":
+        assert time.monotonic() < deadline, "no receipt was applied"
+        time.sleep(0.05)
+
+
 def test_a_registration_by_email_shows_code_link_and_a_page(running_bridge: RunningBridge) -> None:
     portal = running_bridge.client("portal")
     link_url = "http://127.0.0.1:5000/generali/registrazione/link"

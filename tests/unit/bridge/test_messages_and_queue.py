@@ -1,14 +1,9 @@
 """Messages, the queue and the worker (SECURITY B2, B3, B4): once, in time, and only forward."""
 
-import itertools
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
-import pytest
 
 from sms_gateway_bridge.messages.queue import claim, record, settle_overdue
-from sms_gateway_bridge.messages.states import PREDECESSORS, advance
 from sms_gateway_bridge.providers.base import Submission
 from tests.unit.bridge.conftest import Bridge
 
@@ -53,26 +48,6 @@ def test_a_message_goes_from_queued_to_sent(bridge: Bridge) -> None:
     assert status_of(bridge, message) == "queued"
     bridge.deliver()
     assert status_of(bridge, message) == "sent"
-
-
-@pytest.mark.parametrize("order", list(itertools.permutations(["sent", "delivered", "failed", "sent", "expired"])))
-def test_states_only_move_forward_whatever_the_order_of_receipts(bridge: Bridge, order: tuple[Any, ...]) -> None:
-    rank = {"queued": 0, "sending": 1, "unknown": 2, "sent": 3, "delivered": 4, "failed": 4, "expired": 4}
-    message = bridge.portal.send_message("key-1").json()["id"]
-    bridge.deliver()
-    states = [status_of(bridge, message)]
-    for state in order:
-        with bridge.context.database.write() as connection:
-            advance(connection, message, state, bridge.clock.ms)
-        states.append(status_of(bridge, message))
-    assert [rank[state] for state in states] == sorted(rank[state] for state in states)
-    finals = [state for state in states if rank[state] == 4]
-    assert len(set(finals)) == 1
-
-
-def test_nothing_leads_out_of_a_final_state() -> None:
-    for final in ("delivered", "failed", "expired"):
-        assert all(final not in before for before in PREDECESSORS.values())
 
 
 def test_a_provider_down_for_longer_than_the_validity_sends_nothing_afterwards(bridge: Bridge) -> None:
