@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import it.areaclienti.keycloak.bridge.BridgeClient;
 import it.areaclienti.keycloak.bridge.BridgeException;
 import it.areaclienti.keycloak.customers.CustomerAttributes;
-import it.areaclienti.keycloak.customers.Problem;
+import it.areaclienti.keycloak.problems.Problem;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Set;

@@ -23,21 +23,22 @@ import org.keycloak.util.JsonSerialization;
  * <p>All records go in one transaction, batched. Should that transaction fail as a whole (another request created one of
  * the same customers a moment before), each record is tried again in a transaction of its own.
  */
-final class CustomerBulk {
+public final class CustomerBulk {
     /** Larger requests make the persistence context, and with it every flush, slow. */
-    static final int MAX_RECORDS = 500;
+    public static final int MAX_RECORDS = 500;
 
     private static final Logger LOG = Logger.getLogger(CustomerBulk.class);
     private static final String TASK = "area-clienti customers bulk";
 
     /** What became of a record. */
-    enum Outcome {
+    public enum Outcome {
         CREATED,
         UPDATED,
         UNCHANGED,
         REFUSED;
 
-        String code() {
+        /** The name on the wire. */
+        public String code() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
@@ -49,7 +50,7 @@ final class CustomerBulk {
     private final Outcome[] outcomes;
     private final RecordRefused[] refusals;
 
-    CustomerBulk(KeycloakSession session, JsonNode records) {
+    public CustomerBulk(KeycloakSession session, JsonNode records) {
         this.session = session;
         this.records = records;
         this.outcomes = new Outcome[records.size()];
@@ -57,7 +58,7 @@ final class CustomerBulk {
     }
 
     /** Writes the records; returns how many met each outcome. */
-    Map<Outcome, Integer> run() {
+    public Map<Outcome, Integer> run() {
         read();
         if (!readable.isEmpty() && !writeTogether()) {
             writeOneByOne();
@@ -73,7 +74,7 @@ final class CustomerBulk {
     }
 
     /** The answer's body, results in the order of the records; call after {@link #run()}. */
-    ObjectNode answer(Map<Outcome, Integer> counts) {
+    public ObjectNode answer(Map<Outcome, Integer> counts) {
         ObjectNode body = JsonSerialization.mapper.createObjectNode();
         ArrayNode results = body.putArray("results");
         for (int i = 0; i < outcomes.length; i++) {

@@ -39,7 +39,7 @@ public final class CustomerDirectory {
     }
 
     /** All customers whose contacts hold this canonical contact, and the one whose username it is. */
-    List<UserModel> byContact(String contact) {
+    public List<UserModel> byContact(String contact) {
         List<String> attributes = Channel.ofUsername(contact) == Channel.EMAIL
                 ? List.of(CustomerAttributes.EMAIL_AGENCY, CustomerAttributes.EMAIL_CUSTOMER)
                 : List.of(
@@ -103,7 +103,7 @@ public final class CustomerDirectory {
     }
 
     /** Whether the customer has an online account: carries the realm role {@code registered}. */
-    static boolean isRegistered(RealmModel realm, UserModel customer) {
+    public static boolean isRegistered(RealmModel realm, UserModel customer) {
         RoleModel role = realm.getRole(CustomerAttributes.REGISTERED_ROLE);
         return role != null && customer.hasDirectRole(role);
     }

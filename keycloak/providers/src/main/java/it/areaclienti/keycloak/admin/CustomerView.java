@@ -1,7 +1,9 @@
-package it.areaclienti.keycloak.customers;
+package it.areaclienti.keycloak.admin;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import it.areaclienti.keycloak.customers.CustomerAttributes;
+import it.areaclienti.keycloak.customers.CustomerDirectory;
 import it.areaclienti.keycloak.smscode.SmsOtpCredentials;
 import java.util.stream.Stream;
 import org.keycloak.models.RealmModel;

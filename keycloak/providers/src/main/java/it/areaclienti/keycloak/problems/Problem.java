@@ -1,4 +1,4 @@
-package it.areaclienti.keycloak.customers;
+package it.areaclienti.keycloak.problems;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.ws.rs.core.Response;

@@ -1,4 +1,4 @@
-package it.areaclienti.keycloak.customers;
+package it.areaclienti.keycloak.admin;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -8,11 +8,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import it.areaclienti.keycloak.admin.AdminRights.Right;
 import it.areaclienti.keycloak.contacts.Contacts;
-import it.areaclienti.keycloak.credentials.CredentialSetupIssuer;
 import it.areaclienti.keycloak.credentials.CredentialSetupIssuer.SetupLink;
-import it.areaclienti.keycloak.customers.AdminRights.Right;
+import it.areaclienti.keycloak.credentials.CredentialSetupIssuer;
 import it.areaclienti.keycloak.customers.CustomerBulk.Outcome;
+import it.areaclienti.keycloak.customers.CustomerBulk;
+import it.areaclienti.keycloak.customers.CustomerDirectory;
+import it.areaclienti.keycloak.problems.Problem;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;

@@ -1,4 +1,4 @@
-package it.areaclienti.keycloak.customers;
+package it.areaclienti.keycloak.admin;
 
 import org.keycloak.Config;
 import org.keycloak.models.KeycloakSession;

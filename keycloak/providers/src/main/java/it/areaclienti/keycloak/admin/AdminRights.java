@@ -1,5 +1,6 @@
-package it.areaclienti.keycloak.customers;
+package it.areaclienti.keycloak.admin;
 
+import it.areaclienti.keycloak.problems.Problem;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.RealmModel;
 import org.keycloak.services.resources.admin.AdminAuth;

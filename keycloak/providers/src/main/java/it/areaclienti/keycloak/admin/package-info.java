@@ -1,0 +1,2 @@
+/** The admin resources that provisioning and the portal call: rights, requests, answers. */
+package it.areaclienti.keycloak.admin;
