@@ -25,7 +25,7 @@ class CompletionNoticesTest {
     private final List<String> asked = new ArrayList<>();
 
     @Test
-    void the_request_does_not_wait_for_the_bridge() {
+    void theRequestDoesNotWaitForTheBridge() {
         Queue<Runnable> later = new ArrayDeque<>();
         new CompletionNotices(bridge(null), later::add).send(THREE);
         assertEquals(List.of(), asked);
@@ -34,25 +34,25 @@ class CompletionNoticesTest {
     }
 
     @Test
-    void a_bridge_that_does_not_answer_is_asked_once() {
+    void aBridgeThatDoesNotAnswerIsAskedOnce() {
         new CompletionNotices(bridge(new BridgeUnavailableException("no answer")), Runnable::run).send(THREE);
         assertEquals(List.of("a"), asked);
     }
 
     @Test
-    void a_refused_notice_does_not_keep_the_others_back() {
+    void aRefusedNoticeDoesNotKeepTheOthersBack() {
         new CompletionNotices(bridge(new BridgeRejectedException("rate_limited", 429, 1)), Runnable::run).send(THREE);
         assertEquals(List.of("a", "b", "c"), asked);
     }
 
     @Test
-    void an_unforeseen_failure_does_not_keep_the_others_back() {
+    void anUnforeseenFailureDoesNotKeepTheOthersBack() {
         new CompletionNotices(bridge(new IllegalStateException("unforeseen")), Runnable::run).send(THREE);
         assertEquals(List.of("a", "b", "c"), asked);
     }
 
     @Test
-    void an_overloaded_server_drops_the_notices_and_not_the_page() {
+    void anOverloadedServerDropsTheNoticesAndNotThePage() {
         CompletionNotices notices = new CompletionNotices(bridge(null), task -> {
             throw new RejectedExecutionException();
         });

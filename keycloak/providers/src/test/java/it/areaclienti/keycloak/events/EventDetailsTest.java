@@ -19,12 +19,12 @@ class EventDetailsTest {
         "username", "email", "updated_email", "previous_email", "first_name", "last_name", "identity_provider_identity",
         "impersonator", "credential_user_label", "updated_anything", "a_detail_of_a_later_keycloak"
     })
-    void a_detail_that_is_not_listed_is_left_out(String name) {
+    void aDetailThatIsNotListedIsLeftOut(String name) {
         assertEquals(Map.of(), details(Map.of(name, "x")));
     }
 
     @Test
-    void what_an_administrator_needs_stays() {
+    void whatAnAdministratorNeedsStays() {
         Event event = event(Map.of("auth_method", "openid-connect", "code_id", "5f0f7f6c-33c6-4aa6-a5c4-111111111111",
                 "sms_outcome", "wrong", "area_clienti_purpose", "recovery", "credential_type", "password"));
         event.setId("e1");
@@ -50,7 +50,7 @@ class EventDetailsTest {
         "unknown user mario.rossi@example.com", "mario.rossi%40example.com", "+393201234501", "320 123 4501", "320.123.4501",
         "number 3201234501 refused"
     })
-    void a_contact_inside_a_kept_text_is_withheld(String text) {
+    void aContactInsideAKeptTextIsWithheld(String text) {
         assertEquals(Map.of("reason", "withheld"), details(Map.of("reason", text)));
         Event event = event(Map.of());
         event.setClientId(text);
@@ -60,7 +60,7 @@ class EventDetailsTest {
     }
 
     @Test
-    void identifiers_and_times_are_not_taken_for_telephone_numbers() {
+    void identifiersAndTimesAreNotTakenForTelephoneNumbers() {
         Map<String, String> details = Map.of(
                 "token_id", "trrtcc:7b1d6c1e-1234-5678-9012-123456789012",
                 "code_id", "12345678-1234-1234-1234-123456789012",
@@ -70,26 +70,26 @@ class EventDetailsTest {
     }
 
     @Test
-    void a_redirect_address_is_kept_without_what_a_request_added() {
+    void aRedirectAddressIsKeptWithoutWhatARequestAdded() {
         assertEquals(
                 Map.of("redirect_uri", "https://clienti.example.it/accesso"),
                 details(Map.of("redirect_uri", "https://clienti.example.it/accesso?name=Mario#x")));
     }
 
     @Test
-    void the_event_itself_is_left_as_it_is_for_other_listeners() {
+    void theEventItselfIsLeftAsItIsForOtherListeners() {
         Event event = event(Map.of("username", "mario.rossi@example.com"));
         EventDetails.withoutPersonalData(event);
         assertEquals("mario.rossi@example.com", event.getDetails().get("username"));
     }
 
     @Test
-    void an_event_without_details_stays_without() {
+    void anEventWithoutDetailsStaysWithout() {
         assertNull(EventDetails.withoutPersonalData(new Event()).getDetails());
     }
 
     @Test
-    void an_admin_event_loses_the_names_and_the_representation_and_keeps_counts() {
+    void anAdminEventLosesTheNamesAndTheRepresentationAndKeepsCounts() {
         AdminEvent event = new AdminEvent();
         event.setAuthDetails(new AuthDetails());
         event.setResourcePath("users/5f0f7f6c-33c6-4aa6-a5c4-222222222222");

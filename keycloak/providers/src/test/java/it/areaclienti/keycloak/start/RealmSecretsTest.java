@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class RealmSecretsTest {
     @Test
-    void a_placeholder_names_its_own_variable() {
+    void aPlaceholderNamesItsOwnVariable() {
         assertEquals(
                 Optional.of("PORTAL_CLIENT_SECRET_GENERALI"),
                 RealmSecrets.unset("${PORTAL_CLIENT_SECRET_GENERALI}", "portal", "generali"));
@@ -16,7 +16,7 @@ class RealmSecretsTest {
     }
 
     @Test
-    void a_placeholder_inside_a_longer_secret_is_still_one() {
+    void aPlaceholderInsideALongerSecretIsStillOne() {
         assertEquals(
                 Optional.of("PORTAL_CLIENT_SECRET_GENERALI"),
                 RealmSecrets.unset("prefix-${PORTAL_CLIENT_SECRET_GENERALI}-suffix", "portal", "generali"));
@@ -26,7 +26,7 @@ class RealmSecretsTest {
     }
 
     @Test
-    void fifteen_characters_are_too_short_and_sixteen_are_enough() {
+    void fifteenCharactersAreTooShortAndSixteenAreEnough() {
         assertEquals(
                 Optional.of("STAFF_TOOLS_CLIENT_SECRET_GENERALI"), RealmSecrets.unset("a".repeat(15), "staff-tools", "generali"));
         assertEquals(Optional.of("PORTAL_CLIENT_SECRET_ALLEANZA"), RealmSecrets.unset("", "portal", "alleanza"));
@@ -34,7 +34,7 @@ class RealmSecretsTest {
     }
 
     @Test
-    void a_client_without_a_secret_has_none_to_guess() {
+    void aClientWithoutASecretHasNoneToGuess() {
         assertEquals(Optional.empty(), RealmSecrets.unset(null, "portal", "generali"));
     }
 }
