@@ -48,8 +48,8 @@ public final class RealmSecretsCheckFactory implements StartCheckFactory {
         List<String> variables = KeycloakModelUtils.runJobInTransactionWithResult(factory, RealmSecretsCheckFactory::unset);
         if (!variables.isEmpty()) {
             // Keycloak writes this to its log as an error, and ends with status 1.
-            throw new IllegalStateException("Keycloak does not start, because the database holds realms that were imported while these variables"
-                    + " were not set, or held fewer than " + RealmSecrets.MIN_LENGTH + " characters: "
+            throw new IllegalStateException("Keycloak does not start, because the database holds realms that were imported while"
+                    + " these variables were not set, or held fewer than " + RealmSecrets.MIN_LENGTH + " characters: "
                     + String.join(", ", variables) + "; set them and import the realms again.");
         }
     }
