@@ -16,6 +16,8 @@ _BASIC = frozenset(
 )
 _EXTENSION = frozenset("^{}\\[~]|€")
 _TYPOGRAPHY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "})
+# Letters of European names that Unicode does not take apart into a base and a mark.
+_STROKES = {"Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "ı": "i", "Œ": "OE", "œ": "oe", "Þ": "Th", "þ": "th", "ð": "d"}
 
 SINGLE_SEGMENT = 160
 CONCATENATED_SEGMENT = 153
@@ -51,5 +53,7 @@ def fold(text: str) -> str:
 def _fold_one(character: str) -> str:
     if character in _BASIC or character in _EXTENSION:
         return character
+    if character in _STROKES:
+        return _STROKES[character]
     base = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode("ascii")
     return base or character

@@ -17,7 +17,7 @@ from string import Template
 from typing import Any
 
 from domain.brands import Brand
-from sms_gateway_bridge.texts.gsm7 import fold
+from sms_gateway_bridge.texts.gsm7 import fold, segments
 
 NOTICES = ("recovery-completed", "registration-completed")
 LOCALES = ("it", "en")
@@ -112,10 +112,12 @@ def _values(content: Content, common: Mapping[str, str]) -> dict[str, str]:
 
 def _sms(content: Content, texts: Mapping[str, str], values: Mapping[str, str]) -> str:
     key = "sms_link" if content.link else "sms_amount" if content.operation_amount else "sms"
-    text = fold(Template(texts[key]).substitute(values))
-    if content.code and content.webotp_host:
-        # Origin-bound one-time codes: the last line binds the code to our host, so the browser offers it nowhere else.
-        text += f"\n\n@{content.webotp_host} #{content.code}"
+    # Origin-bound one-time codes: the last line binds the code to our host, so the browser offers it nowhere else.
+    last = f"\n@{content.webotp_host} #{content.code}" if content.code and content.webotp_host else ""
+    text = fold(Template(texts[key]).substitute(values)) + last
+    if segments(text) > 1 and f"{key}_short" in texts:
+        # What is confirmed is never shortened, only what is said around it.
+        text = fold(Template(texts[f"{key}_short"]).substitute(values)) + last
     return text
 
 

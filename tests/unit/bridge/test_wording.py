@@ -1,6 +1,7 @@
 """Texts: every purpose, brand and language; one segment; nothing slipped in (SECURITY O6, R6)."""
 
 import itertools
+import re
 from typing import Any
 
 import pytest
@@ -46,14 +47,61 @@ def test_every_message_names_its_brand_and_leaves_no_placeholder(
             assert septets(found.text) is not None
 
 
+LONGEST_HOST = "accesso.areaclienti.alleanza.it"
+LONGEST_OPERATION = "Richiesta di riscatto parziale della polizza vita 1234567890"
+
+
 @pytest.mark.parametrize(("brand", "locale"), list(itertools.product(BRANDS, ("it", "en"))))
+@pytest.mark.parametrize("amount", [None, "100000.00"])
 @pytest.mark.parametrize("template", ["access", "operation"])
-def test_access_and_operation_codes_fit_one_segment_with_their_last_line(
-    brand: str, locale: str, template: str
+def test_access_and_operation_codes_fit_one_segment_at_their_longest(
+    brand: str, locale: str, template: str, amount: str | None
 ) -> None:
-    found = worded(brand, template, "mobile", locale, webotp_host="areaclienti.example.it")
+    assert len(LONGEST_OPERATION) == 60
+    operation = {"operation_text": LONGEST_OPERATION, "operation_amount": amount} if template == "operation" else {}
+    found = worded(brand, template, "mobile", locale, webotp_host=LONGEST_HOST, **operation)
     assert segments(found.text) == 1, septets(found.text)
-    assert found.text.splitlines()[-1] == "@areaclienti.example.it #123456"
+    assert found.text.startswith("123456 ")
+    assert found.text.splitlines()[-1] == f"@{LONGEST_HOST} #123456"
+    if template == "operation":
+        assert LONGEST_OPERATION in found.text
+        assert ("100" in found.text) == (amount is not None)
+        assert "5 minut" in found.text
+        assert "solo per te" in found.text or "only for you" in found.text
+
+
+def test_an_operation_with_room_to_spare_says_what_to_do_if_it_is_not_you() -> None:
+    assert "Non sei tu? Non darlo a nessuno." in worded("generali", "operation", "mobile", "it").text
+    assert "Not you? Do not share it." in worded("generali", "operation", "mobile", "en").text
+
+
+def test_an_operation_too_long_for_one_segment_is_told_whole() -> None:
+    told = "Modifica " * 20 + "fine"
+    assert told in worded("generali", "operation", "mobile", "it", operation_text=told).text
+
+
+@pytest.mark.parametrize("told", ["Richiesta d’anticipo – “RITA”…", "È già così: CITTÀ, Müller, Łódź", "Però\u00a0no"])
+def test_typography_of_an_operation_never_makes_an_sms_dearer(told: str) -> None:
+    assert septets(worded("generali", "operation", "mobile", "it", operation_text=told).text) is not None
+
+
+@pytest.mark.parametrize(("brand", "template", "channel", "locale"), [one for one in EVERY if one[2] == "mobile"])
+def test_every_sms_is_typographically_sound_and_costs_at_most_three_segments(
+    brand: str, template: str, channel: str, locale: str
+) -> None:
+    link = "https://areaclienti.alleanza.it/alleanza/registrazione/link/ver_" + "0" * 32 + "/" + "x" * 32
+    for given in (None, link) if template in ("registration", "recovery", "contact") else (None,):
+        text = worded(brand, template, channel, locale, link=given, webotp_host=LONGEST_HOST).text
+        assert segments(text) <= 3
+        for fault in ("  ", " .", " ,", "..", " \n", "E'", "perche'", "piu'", "e' ", "$"):
+            assert fault not in text
+        if given:
+            assert re.search(re.escape(given) + r"(\n| \()", text), "nothing sticks to the link"
+        prose = text.split("\n@")[0]
+        assert prose.rstrip().endswith((".", "?"))
+        if locale == "it":
+            assert not re.search(r"\b(Lei|Suo|Sua|Suoi|Sue|La preghiamo|Gentile)\b", prose)
+            assert re.search(r"\b(tu|tua|tuo|te|registrarti|darlo)\b", prose)
 
 
 @pytest.mark.parametrize(("brand", "locale"), list(itertools.product(BRANDS, ("it", "en"))))
