@@ -12,7 +12,8 @@ class RealmSecretsTest {
                 Optional.of("PORTAL_CLIENT_SECRET_GENERALI"),
                 RealmSecrets.unset("${PORTAL_CLIENT_SECRET_GENERALI}", "portal", "generali"));
         assertEquals(
-                Optional.of("SOME_SECRET"), RealmSecrets.unset("${SOME_SECRET:a-default-that-everyone-knows}", "portal", "generali"));
+                Optional.of("SOME_SECRET"),
+                RealmSecrets.unset("${SOME_SECRET:a-default-that-everyone-knows}", "portal", "generali"));
     }
 
     @Test
@@ -28,7 +29,8 @@ class RealmSecretsTest {
     @Test
     void fifteenCharactersAreTooShortAndSixteenAreEnough() {
         assertEquals(
-                Optional.of("STAFF_TOOLS_CLIENT_SECRET_GENERALI"), RealmSecrets.unset("a".repeat(15), "staff-tools", "generali"));
+                Optional.of("STAFF_TOOLS_CLIENT_SECRET_GENERALI"),
+                RealmSecrets.unset("a".repeat(15), "staff-tools", "generali"));
         assertEquals(Optional.of("PORTAL_CLIENT_SECRET_ALLEANZA"), RealmSecrets.unset("", "portal", "alleanza"));
         assertEquals(Optional.empty(), RealmSecrets.unset("a".repeat(16), "portal", "generali"));
     }
