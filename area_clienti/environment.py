@@ -89,7 +89,8 @@ def process_environments(
             "SMS_BRIDGE_DATABASE_URL": f"sqlite:///{layout.run / 'bridge.db'}",
             "SMS_BRIDGE_HASH_KEY": secrets["SMS_BRIDGE_HASH_KEY"],
             "PORTAL_PUBLIC_URL": addresses.portal,
-            **_optional("SMS_BRIDGE_SMTP_URL", "SMS_BRIDGE_SMTP_FROM", "AREA_CLIENTI_CLOCK_OFFSET_S"),
+            **_optional("SMS_BRIDGE_SMTP_URL", "SMS_BRIDGE_SMTP_FROM", "SMS_BRIDGE_SMTP_CA_FILE"),
+            **_optional("AREA_CLIENTI_CLOCK_OFFSET_S"),
         }
     )
     directory = base | {"AREA_CLIENTI_DATABASE_URL": f"sqlite:///{layout.run / 'area-clienti.db'}"}

@@ -35,6 +35,11 @@ class Stack:
     admin_client_id: str
     admin_client_secret: str
     pid: int
+    ports: tuple[int, ...] = ()
+
+    @property
+    def endpoints_file(self) -> Path:
+        return self.run_dir / "endpoints.json"
 
     @property
     def keycloak(self) -> str:
@@ -94,6 +99,13 @@ class Stack:
             os.kill(self.process(name), signal.SIGCONT)
 
 
+def attached_stack(run_dir: Path) -> Stack:
+    """A stack somebody started with ``KC_BOOTSTRAP_ADMIN_CLIENT_ID`` and ``_SECRET`` set as they are here."""
+    endpoints = json.loads((run_dir / "endpoints.json").read_text(encoding="utf-8"))
+    client_id, client_secret = (os.environ[f"KC_BOOTSTRAP_ADMIN_CLIENT_{part}"] for part in ("ID", "SECRET"))
+    return Stack(endpoints, run_dir, client_id, client_secret, pid=0)
+
+
 def free_ports(count: int) -> list[int]:
     """Ports nobody listens on at this moment."""
     sockets = [socket.socket() for _ in range(count)]
@@ -107,14 +119,13 @@ def free_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def running_stack(
-    run_dir: Path, *, fresh: bool = True, extra_environment: dict[str, str] | None = None
-) -> Iterator[Stack]:
+def running_stack(run_dir: Path, *, fresh: bool = True, ports: tuple[int, ...] = ()) -> Iterator[Stack]:
     """Run `area-clienti up` until the block ends. Raises `RuntimeError` with its output when it does not come up."""
     if fresh:
         shutil.rmtree(run_dir, ignore_errors=True)
     run_dir.mkdir(parents=True, exist_ok=True)
-    keycloak, management, portal, bridge = free_ports(4)
+    ports = ports or tuple(free_ports(4))
+    keycloak, management, portal, bridge = ports
     admin_id, admin_secret = "tests", secrets.token_urlsafe(24)
     environment = os.environ | {
         "AREA_CLIENTI_RUN_DIR": str(run_dir),
@@ -127,7 +138,6 @@ def running_stack(
         # The whole suite comes from one address; the budget itself is tested against a bridge of its own.
         "SMS_BRIDGE_SENDS_PER_IP": "100000",
         "SMS_BRIDGE_SEND_GAP_S": "1",
-        **(extra_environment or {}),
     }
     output = run_dir / "up.log"
     with output.open("w") as log:
@@ -135,7 +145,7 @@ def running_stack(
         process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
         endpoints = _wait_for_endpoints(process, run_dir, output)
-        yield Stack(endpoints, run_dir, admin_id, admin_secret, process.pid)
+        yield Stack(endpoints, run_dir, admin_id, admin_secret, process.pid, ports)
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
