@@ -11,4 +11,5 @@ from domain.brands import BrandFileError
 try:
     app = create_app()
 except (ConfigurationError, BrandFileError) as error:
-    sys.exit(str(error))
+    print(error, file=sys.stderr)  # noqa: T201
+    sys.exit(2)

@@ -16,6 +16,7 @@ from area_clienti.errors import AreaClientiError, PortInUseError, PrerequisiteEr
 from area_clienti.layout import PROJECT, Layout
 from area_clienti.prerequisites import check_build_tools
 from area_clienti.secrets_file import development_secrets
+from tests.support.stack import free_ports
 
 BRANDS = ["alleanza", "generali"]
 
@@ -31,8 +32,9 @@ def test_a_busy_port_is_named_with_the_way_out() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
+        keycloak, management, bridge = free_ports(3)
         with pytest.raises(PortInUseError, match=rf"Port {port} \(portal\).*AREA_CLIENTI_PORTAL_PORT"):
-            Ports(keycloak=1 + port if port < 65000 else port - 1, portal=port).check_free()
+            Ports(keycloak, management, port, bridge).check_free()
 
 
 @pytest.mark.parametrize("text", ["", "0", "65536", "abc", "-1", "80 80"])
@@ -128,6 +130,7 @@ def test_the_callers_environment_does_not_leak_into_the_processes(
 )
 def test_a_part_refuses_to_start_without_any_one_of_its_secrets(tmp_path: Path, process: str, module: str) -> None:
     environments, secrets = _environments(tmp_path)
+    Path(tmp_path / "cache" / "themes").mkdir(parents=True)
     environment = environments[process] | {"PATH": os.environ["PATH"]}
     names = [name for name in environment if name in secrets]
     assert names

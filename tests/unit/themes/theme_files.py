@@ -52,8 +52,9 @@ def without_comments(template: Path) -> str:
 
 
 def keycloak_messages(kind: str, language: str) -> dict[str, str]:
-    """Return Keycloak's own messages, of the distribution that AREA_CLIENTI_KEYCLOAK_HOME names; skip without one."""
-    home = Path(os.environ.get("AREA_CLIENTI_KEYCLOAK_HOME", ROOT / "var" / "keycloak"))
+    """Return Keycloak's own messages, of AREA_CLIENTI_KEYCLOAK_HOME or of the built distribution; skip without one."""
+    built = next(iter(sorted((ROOT / "var" / "cache").glob("keycloak-*-*/"))), ROOT / "var" / "cache")
+    home = Path(os.environ.get("AREA_CLIENTI_KEYCLOAK_HOME", built))
     jars = sorted(home.glob("lib/lib/main/org.keycloak.keycloak-themes-*.jar"))
     if not jars:
         pytest.skip(f"no Keycloak distribution in {home}: set AREA_CLIENTI_KEYCLOAK_HOME")
