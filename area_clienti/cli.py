@@ -38,7 +38,7 @@ def up(delivery: Path) -> None:
     from area_clienti.layout import Layout  # noqa: PLC0415
     from area_clienti.up import LocalStack  # noqa: PLC0415
 
-    LocalStack(Layout.from_environment(), Ports.from_environment(), delivery, Console()).run()
+    LocalStack(Layout.from_environment(), Ports.from_environment(), delivery, Console(soft_wrap=True)).run()
 
 
 @cli.command()
@@ -47,7 +47,22 @@ def build() -> None:
     from area_clienti.layout import Layout  # noqa: PLC0415
     from area_clienti.up import build as build_all  # noqa: PLC0415
 
-    build_all(Layout.from_environment(), Console())
+    build_all(Layout.from_environment(), Console(soft_wrap=True))
+
+
+@cli.command()
+def doctor() -> None:
+    """Say what is right and what is not on this machine, each with the remedy. Exit code 3 when something is not."""
+    from area_clienti.doctor import examine  # noqa: PLC0415
+    from area_clienti.environment import Ports  # noqa: PLC0415
+    from area_clienti.layout import Layout  # noqa: PLC0415
+
+    console, well = Console(soft_wrap=True), True
+    for finding in examine(Layout.from_environment(), Ports.from_environment()):
+        well = well and not finding.problem
+        mark = "[red]✗[/]" if finding.problem else "[green]✓[/]"
+        console.print(f"{mark} {finding.what}{': ' if finding.problem else ''}{finding.problem}", highlight=False)
+    sys.exit(0 if well else 3)
 
 
 @cli.command()
@@ -71,7 +86,7 @@ def main() -> None:
     try:
         cli.main(standalone_mode=False)
     except AreaClientiError as error:
-        Console(stderr=True).print(f"[red]{error}[/]", highlight=False)
+        Console(stderr=True, soft_wrap=True).print(f"[red]{error}[/]", highlight=False)
         sys.exit(error.exit_code)
     except click.ClickException as error:
         error.show()

@@ -1,0 +1,59 @@
+"""`area-clienti doctor`: what is right and what is not on this machine, each with the remedy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import requests
+
+from area_clienti.environment import Ports
+from area_clienti.errors import AreaClientiError
+from area_clienti.layout import Layout
+from area_clienti.prerequisites import check_build_tools
+from domain.brands import BrandFileError, load_brands
+
+_TIMEOUT_S = 3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: ``problem`` is empty when it is as it should be."""
+
+    what: str
+    problem: str = ""
+
+
+def examine(layout: Layout, ports: Ports) -> Iterator[Finding]:
+    """Look at prerequisites and brand files, then at the running stack, or at its ports when none runs."""
+    yield _tried("JDK and Maven", check_build_tools)
+    yield _tried("brand files", load_brands)
+    if layout.endpoints.exists():
+        yield from _running(json.loads(layout.endpoints.read_text(encoding="utf-8")))
+    else:
+        yield _tried("ports (no stack runs)", ports.check_free)
+
+
+def _running(endpoints: dict[str, str]) -> Iterator[Finding]:
+    brand = next(iter(load_brands()))
+    for what, address in (
+        ("bridge and worker", f"{endpoints['bridge']}/readyz"),
+        ("portal", f"{endpoints['portal']}/readyz"),
+        ("Keycloak", f"{endpoints['keycloak']}/realms/{brand}/.well-known/openid-configuration"),
+    ):
+        try:
+            answer = requests.get(address, timeout=_TIMEOUT_S)
+        except requests.RequestException:
+            yield Finding(what, f"does not answer at {address}: stop the stack and start it again.")
+            continue
+        healthy = answer.status_code == requests.codes.ok
+        yield Finding(what, "" if healthy else f"answers {answer.status_code}: {answer.text.strip()[:200]}")
+
+
+def _tried(what: str, check: Callable[[], object]) -> Finding:
+    try:
+        check()
+    except (AreaClientiError, BrandFileError) as error:
+        return Finding(what, str(error))
+    return Finding(what)
