@@ -99,14 +99,15 @@ def _assemble(
         timeout_s=timeout_s,
     )
     proving = ProvingService(bridge, keycloak, FlowStore(engine), clock, settings.public_url)
+    pace = Pace(settings.answer_quantum_s)
     return Portal(
         settings=settings,
         engine=engine,
         brands=brands,
         themes=frozenset({theme.SHARED_THEME, *brands}),
         proving=proving,
-        registration=RegistrationService(directory, keycloak, proving),
-        recovery=RecoveryService(directory, keycloak, proving, Pace(settings.answer_quantum_s)),
+        registration=RegistrationService(directory, keycloak, proving, pace),
+        recovery=RecoveryService(directory, keycloak, proving, pace),
         sign_in=SignInService(
             oidc,
             AuthorizationRequestStore(engine),

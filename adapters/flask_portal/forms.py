@@ -73,6 +73,11 @@ class ContactForm(Form):
             return _read(self.email, lambda: Contact(Channel.EMAIL, canonical_email(self.email.data)))
         return _read(self.number, lambda: Contact(Channel.MOBILE, canonical_mobile(self._written(), _allowed(brand))))
 
+    def draft(self) -> dict[str, str]:
+        """What was typed, right or wrong, no longer than the fields take: it is kept in the session."""
+        kept = {field.name: field.data[: _longest(field)] for field in (self.email, self.prefix, self.number)}
+        return kept | ({"channel": self.channel.data} if self.channel.data in set(Channel) else {})
+
     def _written(self) -> str:
         number, prefix = self.number.data, self.prefix.data or _HOME_PREFIX
         if not number or number.startswith(("+", "00")):
@@ -150,6 +155,10 @@ def input_of(field: Field, kind: str, hint: str | None, **attributes: str) -> An
 
 def _allowed(brand: Brand) -> frozenset[str]:
     return brand.mobile_prefixes
+
+
+def _longest(field: Field) -> int:
+    return min(int(check.max) for check in field.validators if isinstance(check, Length))
 
 
 def _read(field: Field, parse: Callable[[], Contact]) -> Contact | None:

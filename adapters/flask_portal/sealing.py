@@ -1,8 +1,9 @@
 """Random identifiers, their fingerprints at rest, and values sealed for one browser.
 
 A stolen database must give nobody a session: identifiers that open something are kept only as HMAC-SHA256 keyed with
-``PORTAL_SECRET_KEY``, and the one bearer value that must be kept for a few minutes (a credential set-up link) is sealed
-with a key derived from the browser's session identifier, which is itself not stored.
+``PORTAL_SECRET_KEY``, and the two bearer values that must be kept for a few minutes (the bridge's proof and the set-up
+link it is exchanged for) are sealed with a key derived from the browser's session identifier, which is itself not
+stored. So no other browser that follows the same flow can use them either.
 """
 
 from __future__ import annotations
@@ -10,10 +11,23 @@ from __future__ import annotations
 import base64
 import hmac
 import secrets
+from typing import Protocol
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+
+class BrowserSeal(Protocol):
+    """Seals for one browser, and opens what was sealed for it."""
+
+    def seal(self, text: str) -> str:
+        """Encrypt for this browser alone."""
+        ...
+
+    def unseal(self, sealed: str) -> str | None:
+        """Decrypt what this browser sealed; None for another's."""
+        ...
 
 
 def new_identifier() -> str:

@@ -104,7 +104,8 @@ class PortalSession(CallbackDict[str, Any], SessionMixin):
         self.identifier = new_identifier()
 
     def seal(self, text: str) -> str:
-        """Encrypt for this browser alone."""
+        """Encrypt for this browser alone, whose session is stored from then on so that its identifier lasts."""
+        self["sealed"] = True
         return seal(self._secret_key, self.identifier, text)
 
     def unseal(self, sealed: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,8 @@ class Flow:
 
     ``customer_code`` and ``verification_id`` are None in a recovery asked for an unknown contact, which walks through
     the same pages. ``status``: ``waiting`` for a code, ``exhausted``, ``expired``, ``proved`` (the bridge approved,
-    Keycloak not yet asked), ``handed_over`` (Keycloak gave a set-up link). ``contact`` is canonical.
+    Keycloak not yet asked), ``handed_over`` (Keycloak gave a set-up link), ``lapsed`` or ``refused`` (it did not).
+    ``contact`` is canonical. ``proof`` and ``sealed_link`` are sealed for the browser that proved the contact.
     """
 
     id: str
@@ -59,11 +61,17 @@ class FlowStore:
         """The flow that sent this verification, or None when unknown or over."""
         return self._one(flows.c.verification_id == verification_id, now)
 
-    def change(self, flow: Flow, **values: Any) -> Flow:
-        """Write some columns; the flow as it is then."""
+    def change(self, flow: Flow, statuses: Collection[str], **values: Any) -> Flow:
+        """Write some columns if the stored status is one of ``statuses``; the flow as it is stored then.
+
+        Several browsers may act on one flow at once: which comes first is decided here, not by what each of them read.
+        """
+        write = update(flows).where(flows.c.id == flow.id, flows.c.status.in_(statuses)).values(**values)
         with self._engine.begin() as connection:
-            connection.execute(update(flows).where(flows.c.id == flow.id).values(**values))
-        return replace(flow, **values)
+            if connection.execute(write).rowcount == 1:
+                return replace(flow, **values)
+            row = connection.execute(select(flows).where(flows.c.id == flow.id)).mappings().one_or_none()
+        return flow if row is None else _flow(row)
 
     def count_wrong_guess(self, flow: Flow) -> int:
         """Count one wrong code of a flow that has no verification, atomically; the attempts left."""

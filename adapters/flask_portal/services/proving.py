@@ -4,11 +4,14 @@ A flow begins when a code is sent, is proved when the bridge approves the code o
 Keycloak gives the link behind which the password is chosen. A flow without a customer (recovery asked for an unknown
 contact) behaves in every visible way like one whose code is never guessed; instead of a sending it makes a round trip
 to the bridge that changes nothing, so that an outage shows in both alike.
+
+Several browsers may follow one flow, because whoever knows a user name can ask for a message. What a proof opens is for
+the browser that brought the code or the link alone: the proof is stored only sealed for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -18,7 +21,7 @@ from adapters.flask_portal.gateways.bridge import BridgeGateway, Check, Verifica
 from adapters.flask_portal.gateways.keycloak import KeycloakGateway
 from adapters.flask_portal.log import logger
 from adapters.flask_portal.repository.flows import Flow, FlowStore
-from adapters.flask_portal.sealing import new_identifier
+from adapters.flask_portal.sealing import BrowserSeal, new_identifier
 from domain.brands import Brand, OnExpiry, PurposePolicy
 from domain.clock import Clock
 from domain.contacts import Contact
@@ -27,11 +30,12 @@ from domain.purposes import Purpose
 # Long enough for a link that has expired to find its flow and say so.
 _FLOW_LIFETIME = timedelta(hours=96)
 _GREETING_LENGTH = 120
+_OPEN = frozenset({"waiting", "exhausted", "expired"})
 PATHS: Mapping[Purpose, str] = {Purpose.REGISTRATION: "registrazione", Purpose.RECOVERY: "recupero"}
 
 
 class Answer(StrEnum):
-    """What a code or a link turned out to be; the values are the bridge's, plus the portal's own last two."""
+    """What a code or a link turned out to be; the values are the bridge's, plus the portal's own last three."""
 
     APPROVED = "approved"
     WRONG = "wrong"
@@ -41,6 +45,7 @@ class Answer(StrEnum):
     CONSUMED = "consumed"
     LAPSED = "lapsed"
     REFUSED = "refused"
+    ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True)
@@ -103,29 +108,33 @@ class ProvingService:
         flow = self._flows.by_id(flow_id, self._clock.now())
         return flow if flow is not None and (flow.brand, flow.purpose) == (brand.id, purpose) else None
 
-    def check_code(self, flow: Flow, code: str) -> tuple[Flow, Answer]:
-        """Have a typed code compared."""
+    def check_code(self, flow: Flow, code: str, browser: BrowserSeal) -> tuple[Flow, Answer]:
+        """Have a code typed in this browser compared."""
         if flow.status != "waiting":
             return flow, _answer_of_status(flow)
         if flow.customer_code is None or flow.verification_id is None:
             return self._pretend_check(flow)
-        return self._settle(flow, self._bridge.check_code(flow.verification_id, flow.customer_code, code))
+        return self._settle(flow, self._bridge.check_code(flow.verification_id, flow.customer_code, code), browser)
 
-    def check_link(self, brand: Brand, purpose: Purpose, verification_id: str, token: str) -> tuple[Flow, Answer]:
-        """Have a link's token compared, in whatever browser it was opened.
+    def check_link(
+        self, brand: Brand, purpose: Purpose, verification_id: str, token: str, browser: BrowserSeal
+    ) -> tuple[Flow, Answer]:
+        """Have a link's token compared, in whatever browser it was opened: that one goes on.
 
         Raises :class:`NotFoundError` when no flow sent it.
         """
         flow = self._flows.by_verification(verification_id, self._clock.now())
         if flow is None or (flow.brand, flow.purpose) != (brand.id, purpose) or flow.customer_code is None:
             raise NotFoundError("no flow sent this link")
-        return self._settle(flow, self._bridge.check_link(verification_id, flow.customer_code, token))
+        return self._settle(flow, self._bridge.check_link(verification_id, flow.customer_code, token), browser)
 
     def resend(self, brand: Brand, flow: Flow, client_ip: str | None) -> Flow:
-        """Send a new code; the older stops counting.
+        """Send a new code; the older stops counting. Nothing is sent once the contact is proved.
 
         Raises :class:`TooManyRequestsError` before the pause is over.
         """
+        if flow.status not in _OPEN:
+            return flow
         now = self._clock.now()
         if flow.resend_at > now:
             wait_s = int((flow.resend_at - now).total_seconds()) + 1
@@ -140,6 +149,7 @@ class ProvingService:
             return self._send(flow, self._has_link(brand, flow), policy, client_ip, renew=True)
         return self._flows.change(
             flow,
+            _OPEN,
             verification_id=sent.id,
             status="waiting",
             attempts_left=policy.max_attempts,
@@ -147,37 +157,48 @@ class ProvingService:
             code_expires_at=now + timedelta(seconds=policy.validity_s),
         )
 
-    def hand_over(self, flow: Flow, locale: str, seal: Callable[[str], str]) -> tuple[Flow, Answer, str | None]:
+    def hand_over(self, flow: Flow, locale: str, browser: BrowserSeal) -> tuple[Flow, Answer, str | None]:
         """Exchange the proof for the address where the password is chosen.
 
-        The proof can be spent once. When Keycloak is not reachable the flow stays proved, and this can be repeated.
+        Only the browser that proved the contact can; any other is answered :attr:`Answer.ELSEWHERE` and Keycloak is not
+        asked. The proof can be spent once. When Keycloak is not reachable the flow stays proved, and this can be
+        repeated.
         """
         if flow.proof is None or flow.customer_code is None:
             return flow, Answer.LAPSED, None
+        proof = browser.unseal(flow.proof)
+        if proof is None:
+            logger.warning("set_up_asked_elsewhere", purpose=flow.purpose, customer=flow.customer_code)
+            return flow, Answer.ELSEWHERE, None
         purpose = Purpose(flow.purpose)
         back = f"{self._public_url}/{flow.brand}/{PATHS[purpose]}/fatto"
         try:
             link = self._keycloak.credential_setup(
-                flow.brand, flow.customer_code, purpose=purpose, proof=flow.proof, redirect_uri=back, locale=locale
+                flow.brand, flow.customer_code, purpose=purpose, proof=proof, redirect_uri=back, locale=locale
             )
         except (RefusedError, NotFoundError) as error:
             reason = error.reason if isinstance(error, RefusedError) else "customer_unknown"
             logger.warning("set_up_refused", purpose=purpose, customer=flow.customer_code, reason=reason)
             lapsed = reason in {"proof_spent", "proof_invalid"}
             status = "lapsed" if lapsed else "refused"
-            return self._flows.change(flow, status=status, proof=None), Answer(status), None
+            return self._flows.change(flow, {"proved"}, status=status, proof=None), Answer(status), None
         logger.info("set_up_link_given", purpose=purpose, customer=flow.customer_code)
         until = self._clock.now() + timedelta(seconds=link.expires_in_s)
-        changed = self._flows.change(
-            flow, status="handed_over", proof=None, sealed_link=seal(link.url), link_expires_at=until
-        )
+        values = {"proof": None, "sealed_link": browser.seal(link.url), "link_expires_at": until}
+        # A second press in the same browser may have been told that the proof is spent before this answer came.
+        changed = self._flows.change(flow, {"proved", "lapsed"}, status="handed_over", **values)
         return changed, Answer.APPROVED, link.url
 
-    def link_still_open(self, flow: Flow, unseal: Callable[[str], str | None]) -> str | None:
+    def link_still_open(self, flow: Flow, browser: BrowserSeal) -> str | None:
         """The set-up link given to this very browser, while it lasts."""
         if flow.sealed_link is None or flow.link_expires_at is None or flow.link_expires_at <= self._clock.now():
             return None
-        return unseal(flow.sealed_link)
+        return browser.unseal(flow.sealed_link)
+
+    def was_proved_elsewhere(self, flow: Flow, browser: BrowserSeal) -> bool:
+        """Whether the contact was proved, and not in this browser."""
+        sealed = flow.sealed_link or flow.proof
+        return flow.status in {"proved", "handed_over"} and (sealed is None or browser.unseal(sealed) is None)
 
     def seconds_until_resend(self, flow: Flow) -> int:
         """Seconds until another code may be asked for, at least 0."""
@@ -187,30 +208,30 @@ class ProvingService:
         """Whether the code sent last is no longer valid."""
         return flow.status == "expired" or (flow.status == "waiting" and flow.code_expires_at <= self._clock.now())
 
-    def _settle(self, flow: Flow, check: Check) -> tuple[Flow, Answer]:
+    def _settle(self, flow: Flow, check: Check, browser: BrowserSeal) -> tuple[Flow, Answer]:
         try:
             answer = Answer(check.status)
         except ValueError:
             answer = Answer.WRONG
         logger.info("code_checked", purpose=flow.purpose, customer=flow.customer_code, outcome=answer)
         if answer is Answer.APPROVED and check.proof:
-            return self._flows.change(flow, status="proved", proof=check.proof), answer
+            return self._flows.change(flow, _OPEN, status="proved", proof=browser.seal(check.proof)), answer
         if answer is Answer.WRONG and check.attempts_left > 0:
-            return self._flows.change(flow, attempts_left=check.attempts_left), answer
+            return self._flows.change(flow, {"waiting"}, attempts_left=check.attempts_left), answer
         if answer in {Answer.WRONG, Answer.EXHAUSTED}:
-            return self._flows.change(flow, status="exhausted", attempts_left=0), Answer.EXHAUSTED
+            return self._flows.change(flow, {"waiting"}, status="exhausted", attempts_left=0), Answer.EXHAUSTED
         if answer is Answer.EXPIRED:
-            return self._flows.change(flow, status="expired"), answer
+            return self._flows.change(flow, {"waiting"}, status="expired"), answer
         return flow, Answer.CONSUMED if answer is Answer.APPROVED else answer
 
     def _pretend_check(self, flow: Flow) -> tuple[Flow, Answer]:
         self._bridge.probe()
         if flow.code_expires_at <= self._clock.now():
-            return self._flows.change(flow, status="expired"), Answer.EXPIRED
+            return self._flows.change(flow, {"waiting"}, status="expired"), Answer.EXPIRED
         left = self._flows.count_wrong_guess(flow)
         if left > 0:
-            return self._flows.change(flow, attempts_left=left), Answer.WRONG
-        return self._flows.change(flow, status="exhausted", attempts_left=0), Answer.EXHAUSTED
+            return self._flows.change(flow, {"waiting"}, attempts_left=left), Answer.WRONG
+        return self._flows.change(flow, {"waiting"}, status="exhausted", attempts_left=0), Answer.EXHAUSTED
 
     def _send(
         self, flow: Flow, with_link: bool, policy: PurposePolicy, client_ip: str | None, *, renew: bool = False
@@ -258,7 +279,7 @@ class ProvingService:
     def _keep(self, flow: Flow, policy: PurposePolicy, values: Mapping[str, object], *, renew: bool) -> Flow:
         if not renew:
             self._flows.add(flow)
-        return self._flows.change(flow, status="waiting", attempts_left=policy.max_attempts, **values)
+        return self._flows.change(flow, _OPEN, status="waiting", attempts_left=policy.max_attempts, **values)
 
     @staticmethod
     def _has_link(brand: Brand, flow: Flow) -> bool:

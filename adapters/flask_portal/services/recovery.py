@@ -12,6 +12,7 @@ from adapters.flask_portal.gateways.directory import DirectoryGateway
 from adapters.flask_portal.gateways.keycloak import Account, KeycloakGateway
 from adapters.flask_portal.log import logger
 from adapters.flask_portal.repository.flows import Flow
+from adapters.flask_portal.sealing import BrowserSeal
 from adapters.flask_portal.services.pace import Pace
 from adapters.flask_portal.services.proving import Answer, ProvingService, Start
 from adapters.flask_portal.services.registration import Visitor
@@ -52,10 +53,10 @@ class RecoveryService:
             )
             return self._proving.begin(start)
 
-    def check_code(self, flow: Flow, code: str) -> tuple[Flow, Answer]:
+    def check_code(self, flow: Flow, code: str, browser: BrowserSeal) -> tuple[Flow, Answer]:
         """Compare a code in the time that pretending to takes."""
         with self._pace.even():
-            return self._proving.check_code(flow, code)
+            return self._proving.check_code(flow, code, browser)
 
     def resend(self, brand: Brand, flow: Flow, client_ip: str | None) -> Flow:
         """Send again in the time that pretending to takes."""

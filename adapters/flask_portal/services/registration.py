@@ -13,6 +13,7 @@ from adapters.flask_portal.gateways.directory import DirectoryGateway
 from adapters.flask_portal.gateways.keycloak import KeycloakGateway
 from adapters.flask_portal.log import logger
 from adapters.flask_portal.repository.flows import Flow
+from adapters.flask_portal.services.pace import Pace
 from adapters.flask_portal.services.proving import ProvingService, Start
 from domain.brands import Brand
 from domain.contacts import Contact
@@ -39,13 +40,23 @@ class Visitor:
 class RegistrationService:
     """The recognised path of a registration."""
 
-    def __init__(self, directory: DirectoryGateway, keycloak: KeycloakGateway, proving: ProvingService) -> None:
+    def __init__(
+        self, directory: DirectoryGateway, keycloak: KeycloakGateway, proving: ProvingService, pace: Pace
+    ) -> None:
         self._directory = directory
         self._keycloak = keycloak
         self._proving = proving
+        self._pace = pace
 
     def begin(self, brand: Brand, claim: Claim, contact: Contact, visitor: Visitor) -> Flow | Refusal:
-        """Recognise the customer and send the code, or say why not."""
+        """Recognise the customer and send the code, or say why not, in whole steps of time.
+
+        The refusals read alike whoever a contact belongs to; how long they take must not tell either.
+        """
+        with self._pace.even():
+            return self._recognise(brand, claim, contact, visitor)
+
+    def _recognise(self, brand: Brand, claim: Claim, contact: Contact, visitor: Visitor) -> Flow | Refusal:
         candidates = self._directory.candidates(brand.id, contact)
         # Asked in every case, so that the answer takes as long for a stranger's contact.
         accounts = self._keycloak.by_contact(brand.id, contact.value)

@@ -62,7 +62,7 @@ class ProvingPages:
         if not form.validate_on_submit():
             return self._code_page(flow, form), 422
         check = portal().recovery.check_code if self._purpose is Purpose.RECOVERY else portal().proving.check_code
-        flow, answer = check(flow, form.code.data)
+        flow, answer = check(flow, form.code.data, session())
         if answer is Answer.APPROVED:
             return self._hand_over(flow)
         if answer is Answer.WRONG:
@@ -91,9 +91,11 @@ class ProvingPages:
         flow = self._flow()
         if flow is None:
             return self._restart()
-        link = portal().proving.link_still_open(flow, session().unseal)
+        link = portal().proving.link_still_open(flow, session())
         if link is not None:
             return redirect(link, 303)
+        if portal().proving.was_proved_elsewhere(flow, session()):
+            return self._over(Answer.ELSEWHERE), 409
         return self._hand_over(flow) if flow.status == "proved" else redirect(self._url("code"), 303)
 
     def link(self, verification_id: str, token: str) -> ResponseReturnValue:
@@ -104,7 +106,7 @@ class ProvingPages:
     def check_link(self, verification_id: str, token: str) -> ResponseReturnValue:
         """Compare the link's token; whoever presses the button goes on in this browser."""
         try:
-            flow, answer = portal().proving.check_link(brand(), self._purpose, verification_id, token[:128])
+            flow, answer = portal().proving.check_link(brand(), self._purpose, verification_id, token[:128], session())
         except NotFoundError:
             page = render_template("flow_over.html", purpose=self._purpose, reason="unknown_link")
             return no_referrer(make_response(page, 404))
@@ -130,20 +132,23 @@ class ProvingPages:
         return redirect(url_for(_RESTART[self._purpose]), 303)
 
     def _hand_over(self, flow: Flow) -> ResponseReturnValue:
-        _changed, answer, url = portal().proving.hand_over(flow, current_language(), session().seal)
-        session()["sealed"] = True
+        _changed, answer, url = portal().proving.hand_over(flow, current_language(), session())
+        if answer is Answer.ELSEWHERE:
+            return self._over(answer), 409
         return redirect(url if answer is Answer.APPROVED and url else self._url("code"), 303)
 
     def _code_page(self, flow: Flow, form: CodeForm, wait_s: int | None = None) -> str:
         service = portal().proving
         if flow.status in {"lapsed", "refused"}:
-            return render_template("flow_over.html", purpose=self._purpose, reason=flow.status)
+            return self._over(flow.status)
+        if service.was_proved_elsewhere(flow, session()):
+            return self._over(Answer.ELSEWHERE)
         if flow.status in {"proved", "handed_over"}:
-            is_open = flow.status == "proved" or service.link_still_open(flow, session().unseal) is not None
+            is_open = flow.status == "proved" or service.link_still_open(flow, session()) is not None
             return render_template("proved.html", purpose=self._purpose, is_open=is_open, form=ButtonForm())
         expired = service.has_expired(flow)
         if expired and must_repeat_when_expired(brand(), flow):
-            return render_template("flow_over.html", purpose=self._purpose, reason="expired")
+            return self._over("expired")
         policy = policy_for(brand(), self._purpose)
         return render_template(
             "code.html",
@@ -161,6 +166,9 @@ class ProvingPages:
             with_link=self._purpose is not Purpose.REGISTRATION or brand().kind(flow.kind or "").registration_link,
             valid_s=policy.validity_s,
         )
+
+    def _over(self, reason: str) -> str:
+        return render_template("flow_over.html", purpose=self._purpose, reason=reason)
 
     def _url(self, page: str) -> str:
         return url_for(f"{_RESTART[self._purpose].partition('.')[0]}.{page}")

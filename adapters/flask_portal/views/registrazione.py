@@ -80,7 +80,7 @@ def register() -> ResponseReturnValue:
     form = ContactForm()
     valid = form.validate_on_submit()
     typed = form.read_contact(brand())
-    _keep({**_draft(), **{key: value for key, value in _typed(form).items() if key != "privacy"}})
+    _keep({**_draft(), **form.draft()})
     if not valid or typed is None:
         return render_template("registration/contact.html", form=form), 422
     found = portal().registration.begin(brand(), claim, typed, visitor())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -40,6 +41,8 @@ class FakeKeycloak:
         self.setups: list[dict[str, Any]] = []
         self.setup_problem: tuple[int, str] | None = None
         self.down = False
+        self.setup_asked, self.setup_goes_on = threading.Event(), threading.Event()
+        self.setup_goes_on.set()
         self._server = FakeServer(self._answer)
         self.url, self.close = self._server.url, self._server.close
 
@@ -106,9 +109,13 @@ class FakeKeycloak:
         assert asked.headers.get("authorization") == "Bearer service-account"
         if path.endswith("/credential-setup"):
             self.setups.append({"path": path, **json.loads(asked.body)})
+            number = len(self.setups)
+            if number == 1:
+                self.setup_asked.set()
+                assert self.setup_goes_on.wait(4)
             if self.setup_problem:
                 return self.setup_problem[0], {"code": self.setup_problem[1]}
-            return 200, {"link": f"{self.public_url}/imposta/{len(self.setups)}", "expires_in": 600}
+            return 200, {"link": f"{self.public_url}/imposta/{number}", "expires_in": 600}
         contact = parse_qs(urlsplit(asked.path).query)["contact"][0]
         return 200, {"customers": self.customers.get(contact, [])}
 

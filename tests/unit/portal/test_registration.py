@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from adapters.flask_portal.services.pace import Pace
 from tests.unit.portal.conftest import HOST, Browser, Stage
 
 START = "/generali/registrazione"
@@ -174,3 +175,31 @@ def test_keycloak_down_after_the_proof_loses_nothing(stage: Stage, browser: Brow
     assert browser.post(f"{START}/codice", {"code": stage.bridge.last.code}).status_code == 503
     stage.keycloak.down = False
     assert browser.post(f"{START}/continua", page=f"{START}/codice").headers["Location"].endswith("/imposta/1")
+
+
+def test_recognised_or_not_the_answer_takes_whole_steps_of_time(
+    stage: Stage, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, waits = [0.0], []
+    pace = Pace(0.5, lambda: now[0], waits.append)
+    monkeypatch.setattr(stage.app.extensions["portal"].registration, "_pace", pace)
+    for email in ("anna.verdi@example.it", "nobody@example.it"):
+        browser.to_code_page(email)
+    assert waits == [0.5, 0.5]
+    assert len(stage.bridge.sent) == 1
+
+
+def test_a_wrong_contact_is_kept_as_typed_but_no_longer_than_its_field(browser: Browser) -> None:
+    browser.to_code_page("anna.verdi@")
+    assert 'value="anna.verdi@"' in browser.get(f"{START}/contatto").text
+    typed = {"channel": "c" * 9000, "email": "e" * 9000, "prefix": "9" * 9000, "number": "3" * 9000, "privacy": "1"}
+    assert browser.post(f"{START}/contatto", typed).status_code == 422
+    with browser.client.session_transaction(base_url=f"https://{HOST}") as session:
+        draft = session["registration"]
+    assert {name: len(draft[name]) for name in ("email", "prefix", "number")} == {
+        "email": 254,
+        "prefix": 6,
+        "number": 30,
+    }
+    assert draft["channel"] == "email"
+    assert browser.get(f"{START}/contatto").status_code == 200
