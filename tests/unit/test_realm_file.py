@@ -139,10 +139,25 @@ def test_staff_sign_in_with_password_and_totp_in_a_flow_of_their_own(realm: dict
         assert _client(realm, client_id)["authenticationFlowBindingOverrides"] == {"browser": staff}
     steps = [
         step.get("authenticator") or step["flowAlias"]
-        for step in _flow(realm, "staff forms")["authenticationExecutions"]
+        for step in _flow(realm, "staff level")["authenticationExecutions"]
     ]
-    assert steps == ["auth-username-password-form", "staff only", "auth-otp-form"]
-    assert _flow(realm, "staff forms")["authenticationExecutions"][2]["requirement"] == "REQUIRED"
+    level, *factors = steps
+    assert level == "conditional-level-of-authentication"
+    assert factors == ["auth-username-password-form", "staff only", "auth-otp-form"]
+    assert _flow(realm, "staff level")["authenticationExecutions"][3]["requirement"] == "REQUIRED"
+
+
+def test_a_customers_session_never_reaches_the_staff_level(realm: dict[str, Any]) -> None:
+    assert json.loads(realm["attributes"]["acr.loa.map"])["staff"] == 9
+    for client_id in ("security-admin-console", "account", "account-console", "operators"):
+        assert _client(realm, client_id)["attributes"]["minimum.acr.value"] == "staff"
+    levels = {entry["config"].get("loa-condition-level") for entry in realm["authenticatorConfig"]}
+    assert levels == {None, "1", "2", "3", "9"}
+
+
+def test_a_password_or_factor_is_changed_only_right_after_signing_in(realm: dict[str, Any]) -> None:
+    actions = {action["alias"]: action["config"] for action in realm["requiredActions"]}
+    assert actions["UPDATE_PASSWORD"] == actions["CONFIGURE_TOTP"] == {"max_auth_age": "0"}
 
 
 def test_service_accounts_hold_their_job_and_nothing_else(realm: dict[str, Any]) -> None:

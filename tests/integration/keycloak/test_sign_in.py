@@ -187,9 +187,10 @@ def test_the_step_is_never_skipped_when_the_bridge_does_not_answer(stack: Stack)
         assert "KEYCLOAK_IDENTITY" not in pages.session.cookies
         assert page.status == 503
     time.sleep(1.1)  # the request that hung is answered now; this is the shortest time between two sends
+    seen = Outbox(stack.bridge).count(customer.mobile, purpose="access")
     page = pages.submit(page.form("retry"), retry="true")
     assert page.shows("code")
-    page = pages.submit(page.form("code"), code=_code(stack, customer, "access"))
+    page = pages.submit(page.form("code"), code=_code(stack, customer, "access", seen))
     assert client.redeem(pushed, page)["acr"] == "2"
 
 
@@ -326,3 +327,46 @@ def test_a_customer_cannot_enrol_a_factor_at_the_staff_door(stack: Stack) -> Non
     assert not inside.shows("totp")
     assert inside.left_to is None
     assert "KEYCLOAK_IDENTITY" not in page.session.cookies
+
+
+@pytest.mark.parametrize("client", ["security-admin-console", "account-console", "operators"])
+def test_a_customers_single_sign_on_session_opens_no_staff_client(stack: Stack, client: str) -> None:
+    customer = _registered(stack)
+    pages = _first_access(stack, customer)
+    addresses = {
+        "security-admin-console": f"{stack.keycloak}/admin/generali/console/",
+        "account-console": f"{stack.keycloak}/realms/generali/account/",
+        "operators": f"{stack.portal}/generali/operatori/callback",
+    }
+    door = pages.open(
+        f"{stack.keycloak}/realms/generali/protocol/openid-connect/auth?client_id={client}&response_type=code"
+        f"&scope=openid&redirect_uri={addresses[client]}&code_challenge={'x' * 43}&code_challenge_method=S256"
+    )
+    assert "code" not in door.parameters
+    assert not door.shows("totp")
+    assert door.shows("password")
+
+
+def test_a_signed_in_customer_changes_no_password_without_typing_the_present_one(stack: Stack) -> None:
+    customer = _registered(stack)
+    pages = _first_access(stack, customer)
+    time.sleep(1.1)  # Keycloak counts the age of a sign-in in whole seconds; there is no event to await
+    page = pages.open(f"{PortalClient(stack, 'generali').push().url}&kc_action=UPDATE_PASSWORD")
+    assert not page.shows("password-new")
+
+
+def test_a_locked_account_costs_as_much_time_as_nobodys(stack: Stack) -> None:
+    customer = _registered(stack)
+    for _ in range(6):
+        _sign_in(KeycloakPages(stack), PortalClient(stack, "generali").push().url, customer.email, "Sbagliata1")
+
+    def seconds(username: str) -> float:
+        pages = KeycloakPages(stack)
+        form = pages.open(PortalClient(stack, "generali").push().url).form("password")
+        began = time.perf_counter()
+        pages.submit(form, username=username, password="Sbagliata1")
+        return time.perf_counter() - began
+
+    pairs = [(seconds(customer.email), seconds("nessuno@esempio.it")) for _ in range(15)]
+    locked, nobody = (sorted(each)[7] for each in zip(*pairs, strict=True))
+    assert locked > nobody / 2, f"locked {locked:.3f} s, nobody {nobody:.3f} s"

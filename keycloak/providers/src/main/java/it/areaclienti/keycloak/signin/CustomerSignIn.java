@@ -34,6 +34,9 @@ final class CustomerSignIn extends UsernamePasswordForm {
     /** No username looks like this: usernames are emails, numbers with a plus, and customer codes. */
     private static final String NOBODY = "-";
 
+    /** An email address has at most 254 characters (RFC 5321), typed with some spaces around. */
+    private static final int LONGEST_IDENTIFIER = 300;
+
     private static final int SMS_LEVEL = 2;
 
     CustomerSignIn(KeycloakSession session) {
@@ -53,6 +56,10 @@ final class CustomerSignIn extends UsernamePasswordForm {
         String typed = formData.getFirst(AuthenticationManager.FORM_USERNAME);
         if (typed == null || typed.isBlank()) {
             return super.validateForm(context, formData);
+        }
+        if (typed.length() > LONGEST_IDENTIFIER) {
+            // Nobody's: not looked up, and not shown back whole.
+            typed = NOBODY;
         }
         MultivaluedMap<String, String> normalised = new MultivaluedHashMap<>(formData);
         Optional<String> username =
@@ -76,11 +83,16 @@ final class CustomerSignIn extends UsernamePasswordForm {
             boolean clearUser) {
         String password = formData.getFirst(CredentialRepresentation.PASSWORD);
         boolean typed = password != null && !password.isEmpty();
-        if (typed && !user.credentialManager().isConfiguredFor(PasswordCredentialModel.TYPE)) {
-            // Keycloak hashes nothing for a user without a password; the time must not tell.
+        if (typed && !isHashed(context, user)) {
+            // Keycloak hashes nothing for a user without a password or one locked out; the time must not tell.
             AuthenticatorUtils.dummyHash(context);
         }
         return super.validatePassword(context, user, formData, clearUser);
+    }
+
+    private static boolean isHashed(AuthenticationFlowContext context, UserModel user) {
+        return user.credentialManager().isConfiguredFor(PasswordCredentialModel.TYPE)
+                && AuthenticatorUtils.getDisabledByBruteForceEventError(context, user) == null;
     }
 
     /** Called once the password is right. */
