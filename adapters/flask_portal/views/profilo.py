@@ -31,7 +31,7 @@ def domicile_form() -> ResponseReturnValue:
     values = portal().operations.find(identity, earlier).payload if earlier else None
     if values is None:
         present = portal().profile.profile(identity).domicile
-        values = vars(present) if present else {}
+        values = {**vars(present), "country": _country_code(present.country)} if present else {}
     return render_template("domicile.html", form=_form(**values))
 
 
@@ -82,6 +82,16 @@ def _to_confirmation(operation_id: str) -> ResponseReturnValue:
         return redirect(back, 303)
     needed = operations.needed(asked, back)
     return redirect(sign_in.begin(brand().id, session().binding, current_language(), needed, operation=asked), 303)
+
+
+def _country_code(written: str) -> str:
+    """The code of a country that an agency may have written by name; Italy where it is neither."""
+    for locale in ("it", "en"):
+        names = Locale.parse(locale).territories
+        for code in _COUNTRY_CODES:
+            if written.strip().casefold() in (code.casefold(), str(names[code]).casefold()):
+                return code
+    return "IT"
 
 
 def _form(**values: str) -> DomicileForm:

@@ -105,7 +105,7 @@ def _address(code: str, kind: str, street: str) -> models.Address:
         postal_code="20121",
         city="Milano",
         province="MI",
-        country="IT",
+        country="Italia",
         updated_at=_WHEN,
         row_hash=_HASH,
     )

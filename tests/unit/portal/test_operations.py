@@ -116,3 +116,11 @@ def test_a_wrong_address_is_explained_beside_its_field_and_kept(anna: Browser) -
     assert answer.status_code == 422
     assert "cinque cifre" in answer.text
     assert 'value="Via Roma 5"' in answer.text
+
+
+def test_the_form_begins_with_the_present_domicile_and_its_country(anna: Browser) -> None:
+    page = anna.get(FORM).text
+    assert 'value="20121"' in page
+    selected = [line for line in page.split("<option") if " selected" in line]
+    assert len(selected) == 1
+    assert 'value="IT"' in selected[0]
