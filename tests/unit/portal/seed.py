@@ -37,6 +37,7 @@ def seed(url: str) -> None:
             session.add(_contact(code, "email", email))
             session.add(_contact(code, "mobile", mobile))
         session.add(_address("G0000001", "residence", "Via Dante 1"))
+        session.add(_address("G0000001", "domicile", "Corso Como 2"))
         session.add(_policy("P-ANNA", "G0000001", "casa", "Immagina Casa"))
         session.add(_policy("P-BRUNO", "G0000002", "auto", "Immagina Strade"))
         session.add(_policy("P-OLD", "G0000001", "auto", "Vecchia Auto", status="ceased"))
