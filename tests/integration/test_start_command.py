@@ -67,3 +67,15 @@ def test_ctrl_c_leaves_no_process_and_a_second_start_finds_everything_as_it_was(
         assert view["registered"] is True
         assert requests.get(f"{second.portal}/generali/", timeout=10).status_code == 200
         assert "nothing to write" in (run_dir / "log" / "first-sync.log").read_text()
+
+
+def test_keycloak_serves_no_realm_whose_secret_anybody_could_guess(tmp_path: Path) -> None:
+    run_dir = tmp_path / "run"
+    run_dir.mkdir()
+    (run_dir / "secrets.env").write_text("PORTAL_CLIENT_SECRET_GENERALI=changeme\n")
+    with pytest.raises(RuntimeError, match="stopped by itself"), running_stack(run_dir, fresh=False):
+        pass
+    log = (run_dir / "log" / "stack.log").read_text()
+    assert "PORTAL_CLIENT_SECRET_GENERALI" in log
+    assert "changeme" not in log
+    assert _processes_of(run_dir) == []
