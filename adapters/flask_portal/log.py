@@ -7,7 +7,6 @@ code; exceptions are logged by type and place, because their texts may quote wha
 from __future__ import annotations
 
 import logging
-import sys
 import traceback
 from typing import Any
 
@@ -28,7 +27,7 @@ def configure() -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        logger_factory=structlog.PrintLoggerFactory(),
         cache_logger_on_first_use=False,
     )
     # urllib3 and Alembic write addresses and statements at lower levels.

@@ -106,10 +106,7 @@ def test_who_registers_a_victims_contact_first_gains_nothing(stack: Stack, brows
 
 
 def test_recovery_sets_a_new_password_ends_sessions_and_asks_the_code_again(stack: Stack, browser: Browser) -> None:
-    people = [
-        one for one in stack.endpoints["demo_customers"] if one["brand"] == "generali" and one["kind"] == "person"
-    ]
-    customer = [one for one in people if one["email"] and one["mobile"]][1]
+    customer = stack.take_customer("generali")
     journey, context = Journey.begin(stack, browser, customer)
     journey.register()
     journey.first_sign_in()
