@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from area_clienti.errors import AreaClientiError
-from provisioning.cli import feed, sync
+from provisioning.cli import explain_contact, feed, sync
 from provisioning.demo import DEMO_DELIVERY
 
 
@@ -79,6 +79,7 @@ def realm() -> None:
 
 cli.add_command(sync)
 cli.add_command(feed)
+cli.add_command(explain_contact)
 
 
 def main() -> None:

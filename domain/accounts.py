@@ -7,6 +7,7 @@ without credentials; `enabled` in Keycloak is true for `registered` alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -71,6 +72,16 @@ REGISTRATION_FROM = frozenset({_PROVISIONED})
 """States a registration may start from."""
 RECOVERY_FROM = frozenset({_REGISTERED, _INACTIVE})
 """States a recovery may start from: it never reopens a blocked or ceased account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What Keycloak says of a customer whose contacts hold a value, or whose username it is (`is_username`)."""
+
+    customer_code: str
+    account_state: str
+    registered: bool
+    is_username: bool
 
 
 def may_move(actor: Actor, before: AccountState, after: AccountState) -> bool:

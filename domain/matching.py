@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from domain.accounts import Account
 from domain.brands import Brand, BrandKind, Eligibility, NameForm
 from domain.contacts import Channel, Contact, calling_code
 from domain.customers import CustomerKind, CustomerStatus
@@ -91,6 +92,15 @@ class AccountFacts:
 
     usernames: frozenset[Contact] = frozenset()
     registered: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, contact: Contact, accounts: Iterable[Account]) -> AccountFacts:
+        """Read the facts from the accounts that Keycloak knows the contact of."""
+        known = tuple(accounts)
+        return cls(
+            usernames=frozenset({contact} if any(one.is_username for one in known) else ()),
+            registered=frozenset(one.customer_code for one in known if one.registered),
+        )
 
 
 NO_ACCOUNTS = AccountFacts()

@@ -1,4 +1,4 @@
-"""The commands `sync` and `feed`, mounted by the composition root under `area-clienti`.
+"""The commands `sync`, `feed` and `explain`, mounted by the composition root under `area-clienti`.
 
 Exit codes: 0 done, 1 done with quarantined or refused rows, 2 refused, 3 a system is not reachable.
 """
@@ -17,9 +17,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from domain.clock import SystemClock
-from provisioning.console import SyncScreen, show_check, show_report
+from provisioning.console import SyncScreen, show_check, show_explanation, show_report
 from provisioning.directory import open_engine, upgrade
-from provisioning.errors import ProvisioningError, UnreachableError
+from provisioning.directory.queries import candidates_by_contact
+from provisioning.errors import ProvisioningError, RefusedError, UnreachableError
+from provisioning.explain import explain, read_contact
 from provisioning.feed.generate import generate as generate_delivery
 from provisioning.feed.manifest import Mode, open_delivery
 from provisioning.feed.quarantine import Quarantine
@@ -62,6 +64,29 @@ def sync(delivery: Path, *, dry_run: bool, allow_removals: bool, push_all: bool,
         engine.dispose()
         show_report(console, report, quarantine)
     sys.exit(0 if report.is_clean else 1)
+
+
+@click.command("explain")
+@click.option("--brand", "brand_id", required=True, help="The brand, by its id.")
+@click.argument("contact")
+def explain_contact(brand_id: str, contact: str) -> None:
+    """Say step by step why CONTACT can or cannot be used to register.
+
+    A minus sign reads CONTACT from standard input, which keeps it out of the shell's history.
+    """
+    console = Console(soft_wrap=True)
+    with _translated(console):
+        settings = SyncSettings.from_environment()
+        brand = settings.brands.get(brand_id)
+        if brand is None:
+            raise RefusedError("brand_unknown", f"There is no brand {brand_id}: choose {', '.join(settings.brands)}.")
+        asked = read_contact(sys.stdin.readline() if contact == "-" else contact)
+        engine = open_engine(settings.database_url)
+        with Session(engine) as session:
+            holders = candidates_by_contact(session, brand.id, asked)
+        engine.dispose()
+        accounts = KeycloakCustomers(settings.keycloak_url, settings.client_secrets).by_contact(brand.id, asked.value)
+        show_explanation(console, brand, explain(brand, asked, holders, accounts))
 
 
 @click.group()

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from domain.brands import Brand
+from provisioning.explain import Explanation
 from provisioning.feed.manifest import Manifest
 from provisioning.feed.quarantine import Quarantine
 from provisioning.sync.report import SyncReport
@@ -83,6 +85,19 @@ def show_check(console: Console, sequence: int, quarantine: Quarantine, *, is_de
     _show_quarantine(console, quarantine)
     if is_delta and quarantine.count:
         console.print("A delta may refer to rows of earlier deliveries, which this check does not see.")
+
+
+def show_explanation(console: Console, brand: Brand, explanation: Explanation) -> None:
+    """Print why a contact can or cannot be used, and the conclusion."""
+    console.print(f"{explanation.masked} ({explanation.channel}), {brand.display_name}", style="bold", highlight=False)
+    for step in explanation.steps:
+        mark = "•" if step.good is None else "[green]✓[/]" if step.good else "[red]✗[/]"
+        subject = f"{step.customer_code} " if step.customer_code else ""
+        console.print(f"  {mark} {subject}{step.sentence}", highlight=False)
+    if explanation.usable_by:
+        console.print(f"Can be used to register by {', '.join(explanation.usable_by)}.", highlight=False)
+    else:
+        console.print("Cannot be used to register.")
 
 
 def _rows_table(report: SyncReport) -> Table:

@@ -1,14 +1,16 @@
-"""The bulk resource of Keycloak, as the client `provisioning` of each realm."""
+"""Keycloak's customers resource, as the client `provisioning` of each realm: bulk writing, and reading by contact."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from keycloak.exceptions import KeycloakConnectionError, KeycloakError
+from requests import Response
 
+from domain.accounts import Account
 from keycloak import KeycloakOpenIDConnection
 from provisioning.errors import RefusedError, UnreachableError
 
@@ -47,17 +49,34 @@ class KeycloakCustomers:
 
     def upsert(self, brand: str, records: Sequence[Mapping[str, Any]]) -> list[RecordResult]:
         """See `CustomerDirectory`."""
-        path = f"admin/realms/{brand}/area-clienti/customers/bulk"
         body = json.dumps({"records": list(records)})
+        path = _customers(brand, "/bulk")
+        return _results(self._asked(brand, lambda keycloak: keycloak.raw_post(path, data=body)), records)
+
+    def by_contact(self, brand: str, contact: str) -> list[Account]:
+        """The customers whose contacts hold this canonical value, and the one whose username it is.
+
+        Raises `UnreachableError` or `RefusedError`.
+        """
+        answer = self._asked(brand, lambda keycloak: keycloak.raw_get(_customers(brand), contact=contact))
         try:
-            answer = self._connection(brand).raw_post(path, data=body)
+            return [
+                Account(one["customer_code"], one["account_state"], one["registered"], one["is_username"])
+                for one in answer["customers"]
+            ]
+        except (KeyError, TypeError) as error:
+            raise _not_understood() from error
+
+    def _asked(self, brand: str, ask: Callable[[KeycloakOpenIDConnection], Response]) -> Any:
+        try:
+            answer = ask(self._connection(brand))
         except KeycloakConnectionError as error:
             raise _unreachable(self._base_url) from error
         except KeycloakError as error:
             raise self._translated(error.response_code or 0, brand) from error
         if answer.status_code != 200:
             raise self._translated(answer.status_code, brand)
-        return _results(answer.json(), records)
+        return answer.json()
 
     def _connection(self, brand: str) -> KeycloakOpenIDConnection:
         if brand not in self._connections:
@@ -81,15 +100,23 @@ class KeycloakCustomers:
         return RefusedError("keycloak_refused", f"Keycloak's customers resource of {brand} answered {status}.")
 
 
+def _customers(brand: str, rest: str = "") -> str:
+    return f"admin/realms/{brand}/area-clienti/customers{rest}"
+
+
+def _not_understood() -> RefusedError:
+    return RefusedError("keycloak_answer_wrong", "Keycloak's answer does not fit what it was asked.")
+
+
 def _unreachable(url: str) -> UnreachableError:
     return UnreachableError(
         "keycloak_unreachable",
-        f"Keycloak does not answer at {url}; the delivery is kept, run the same command again to finish it.",
+        f"Keycloak does not answer at {url}; nothing is lost, run the same command again to finish it.",
     )
 
 
 def _results(answer: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> list[RecordResult]:
     results = [RecordResult(one["customer_code"], one["outcome"], one.get("code")) for one in answer["results"]]
     if [one.customer_code for one in results] != [record["customer_code"] for record in records]:
-        raise RefusedError("keycloak_answer_wrong", "Keycloak's answer does not fit the records it was sent.")
+        raise _not_understood()
     return results

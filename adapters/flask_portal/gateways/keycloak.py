@@ -16,19 +16,10 @@ from urllib.parse import quote
 import requests
 
 from adapters.flask_portal.errors import NotFoundError, RefusedError, SystemUnavailableError
+from domain.accounts import Account
 from domain.clock import Clock
 
 _TOKEN_MARGIN_S = 20
-
-
-@dataclass(frozen=True)
-class Account:
-    """A customer whose contacts hold a value, or whose username it is."""
-
-    customer_code: str
-    account_state: str
-    registered: bool
-    is_username: bool
 
 
 @dataclass(frozen=True)

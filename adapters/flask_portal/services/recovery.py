@@ -9,14 +9,14 @@ from __future__ import annotations
 import hmac
 
 from adapters.flask_portal.gateways.directory import DirectoryGateway
-from adapters.flask_portal.gateways.keycloak import Account, KeycloakGateway
+from adapters.flask_portal.gateways.keycloak import KeycloakGateway
 from adapters.flask_portal.log import logger
 from adapters.flask_portal.repository.flows import Flow
 from adapters.flask_portal.sealing import BrowserSeal
 from adapters.flask_portal.services.pace import Pace
 from adapters.flask_portal.services.proving import Answer, ProvingService, Start
 from adapters.flask_portal.services.registration import Visitor
-from domain.accounts import RECOVERY_FROM
+from domain.accounts import RECOVERY_FROM, Account
 from domain.brands import Ask, Brand
 from domain.contacts import Contact
 from domain.purposes import Purpose

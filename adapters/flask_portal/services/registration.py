@@ -60,11 +60,7 @@ class RegistrationService:
         candidates = self._directory.candidates(brand.id, contact)
         # Asked in every case, so that the answer takes as long for a stranger's contact.
         accounts = self._keycloak.by_contact(brand.id, contact.value)
-        facts = AccountFacts(
-            usernames=frozenset({contact} if any(one.is_username for one in accounts) else ()),
-            registered=frozenset(one.customer_code for one in accounts if one.registered),
-        )
-        outcome = match_by_contact(brand, claim, contact, candidates, facts)
+        outcome = match_by_contact(brand, claim, contact, candidates, AccountFacts.of(contact, accounts))
         logger.info(
             "registration_asked",
             brand=brand.id,

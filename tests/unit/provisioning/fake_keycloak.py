@@ -1,4 +1,4 @@
-"""A real HTTP server that behaves like the token endpoint and the bulk customers resource of docs/contracts.md."""
+"""A real HTTP server that behaves like the token endpoint and the customers resource of docs/contracts.md."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 
 class FakeKeycloak:
@@ -20,7 +20,24 @@ class FakeKeycloak:
         self.requests: list[tuple[str, int]] = []
         self.refuse: dict[str, str] = {}
         self.fail_after_requests: int | None = None
+        self.states: dict[str, str] = {}
+        self.usernames: dict[str, str] = {}
         self.url = ""
+
+    def by_contact(self, brand: str, contact: str) -> dict[str, Any]:
+        """`states` (by customer code) differ from `provisioned`, `usernames` (by customer code) are contacts."""
+        return {
+            "customers": [
+                {
+                    "customer_code": code,
+                    "account_state": self.states.get(code, "provisioned"),
+                    "registered": code in self.usernames,
+                    "is_username": self.usernames.get(code) == contact,
+                }
+                for code, record in self.customers[brand].items()
+                if contact in (*record["emails"], *record["mobiles"], *record["landlines"], self.usernames.get(code))
+            ]
+        }
 
     def upsert(self, brand: str, records: list[dict[str, Any]]) -> dict[str, Any]:
         results = []
@@ -63,6 +80,15 @@ def _handler(fake: FakeKeycloak) -> type[BaseHTTPRequestHandler]:
                 return
             fake.requests.append((brand, len(records)))
             self._answer(200, fake.upsert(brand, records))
+
+        def do_GET(self) -> None:
+            address = urlsplit(self.path)
+            brand = address.path.split("/")[3]
+            assert address.path == f"/admin/realms/{brand}/area-clienti/customers"
+            if self.headers["Authorization"] != "Bearer token":
+                self._answer(401, {"code": "unauthorized"})
+                return
+            self._answer(200, fake.by_contact(brand, parse_qs(address.query)["contact"][0]))
 
         def _answer(self, status: int, content: dict[str, Any]) -> None:
             body = json.dumps(content).encode()
