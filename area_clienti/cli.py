@@ -68,13 +68,13 @@ def doctor() -> None:
 @cli.command()
 def realm() -> None:
     """Write keycloak/realm-export.json from the template and the brand files."""
+    from area_clienti.brand_folders import put_together  # noqa: PLC0415
     from area_clienti.layout import Layout  # noqa: PLC0415
     from area_clienti.realm import render_realm_file  # noqa: PLC0415
-    from domain.brands import load_brands  # noqa: PLC0415
 
-    target = Layout.from_environment().realm_file
-    rendered = render_realm_file(target.with_name("realm-template.json"), load_brands().values())
-    target.write_text(rendered, encoding="utf-8")
+    layout = Layout.from_environment()
+    rendered = render_realm_file(layout.realm_template, put_together(layout).values())
+    layout.realm_file.write_text(rendered, encoding="utf-8")
 
 
 cli.add_command(sync)

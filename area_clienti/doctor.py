@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import requests
 
+from area_clienti.brand_folders import brand_folders
 from area_clienti.environment import Ports
 from area_clienti.errors import AreaClientiError
 from area_clienti.layout import Layout
 from area_clienti.prerequisites import check_build_tools
-from domain.brands import BrandFileError, load_brands
+from domain.brands import load_brands
 
 _TIMEOUT_S = 3
 
@@ -28,15 +29,15 @@ class Finding:
 def examine(layout: Layout, ports: Ports) -> Iterator[Finding]:
     """Look at prerequisites and brand files, then at the running stack, or at its ports when none runs."""
     yield _tried("JDK and Maven", check_build_tools)
-    yield _tried("brand files", load_brands)
+    yield _tried("brand files", lambda: brand_folders(layout))
     if layout.endpoints.exists():
-        yield from _running(json.loads(layout.endpoints.read_text(encoding="utf-8")))
+        endpoints = json.loads(layout.endpoints.read_text(encoding="utf-8"))
+        yield from _running(endpoints, next(iter(load_brands(layout.brands))))
     else:
         yield _tried("ports (no stack runs)", ports.check_free)
 
 
-def _running(endpoints: dict[str, str]) -> Iterator[Finding]:
-    brand = next(iter(load_brands()))
+def _running(endpoints: dict[str, str], brand: str) -> Iterator[Finding]:
     for what, address in (
         ("bridge and worker", f"{endpoints['bridge']}/readyz"),
         ("portal", f"{endpoints['portal']}/readyz"),
@@ -54,6 +55,6 @@ def _running(endpoints: dict[str, str]) -> Iterator[Finding]:
 def _tried(what: str, check: Callable[[], object]) -> Finding:
     try:
         check()
-    except (AreaClientiError, BrandFileError) as error:
+    except AreaClientiError as error:
         return Finding(what, str(error))
     return Finding(what)

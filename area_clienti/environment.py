@@ -15,6 +15,7 @@ from pathlib import Path
 from area_clienti.errors import AreaClientiError, PortInUseError
 from area_clienti.layout import Layout
 from area_clienti.secrets_file import CALLERS, CLIENTS
+from domain.brands import variable_suffix
 
 _HOST = "127.0.0.1"
 _INHERITED = ("HOME", "JAVA_HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "TZ")
@@ -77,10 +78,12 @@ def process_environments(
 ) -> dict[str, dict[str, str]]:
     """Environment of ``keycloak``, ``bridge``, ``worker``, ``portal`` and ``provisioning``."""
     addresses = Addresses.of(ports)
+    suffixes = [variable_suffix(brand) for brand in brands]
     # The virtual environment's programs come first; nothing else of the caller's environment is passed on.
     base = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     base["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), base.get("PATH", os.defpath)])
     base |= {"AREA_CLIENTI_ENV": "development", "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(layout.project)}
+    base["AREA_CLIENTI_BRANDS_DIR"] = str(layout.brands)
     bridge_url = {"SMS_BRIDGE_URL": addresses.bridge}
     bridge_base = (
         base
@@ -117,13 +120,13 @@ def process_environments(
             "PORTAL_HOST": _HOST,
             "PORTAL_PORT": str(ports.portal),
             "SMS_BRIDGE_KEY_PORTAL": secrets["SMS_BRIDGE_KEY_PORTAL"],
-            **{name: secrets[name] for name in (f"PORTAL_CLIENT_SECRET_{brand.upper()}" for brand in brands)},
+            **{name: secrets[name] for name in (f"PORTAL_CLIENT_SECRET_{name}" for name in suffixes)},
             **_optional("AREA_CLIENTI_CLOCK_OFFSET_S"),
         },
         "provisioning": directory
         | {
             "KEYCLOAK_URL": addresses.keycloak,
-            **{name: secrets[name] for name in (f"PROVISIONING_CLIENT_SECRET_{brand.upper()}" for brand in brands)},
+            **{name: secrets[name] for name in (f"PROVISIONING_CLIENT_SECRET_{name}" for name in suffixes)},
         },
     }
 
@@ -132,7 +135,7 @@ def _keycloak(
     layout: Layout, ports: Ports, addresses: Addresses, secrets: Mapping[str, str], brands: list[str]
 ) -> dict[str, str]:
     client_secrets = (
-        f"{client}_{brand.upper()}"
+        f"{client}_{variable_suffix(brand)}"
         for brand in brands
         for client in (*(f"{client}_CLIENT_SECRET" for client in CLIENTS), "REALM_ADMIN_PASSWORD")
     )

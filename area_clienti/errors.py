@@ -21,6 +21,10 @@ class BuildError(AreaClientiError):
     """A build step failed; the text names its log."""
 
 
+class BrandFolderError(AreaClientiError):
+    """A brand cannot be used as it is; the text names the folder or the file."""
+
+
 class StackError(AreaClientiError):
     """A part of the stack did not start or stopped by itself."""
 

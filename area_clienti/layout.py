@@ -14,18 +14,25 @@ class Layout:
     """Folders of one stack.
 
     ``cache`` holds what every stack shares and can be made again (Keycloak's distribution, built themes); ``run`` holds
-    what belongs to one stack (databases, secrets, logs, ``endpoints.json``).
+    what belongs to one stack (databases, secrets, logs, ``endpoints.json``). ``brand_folders`` are brands from outside
+    the project (`area_clienti.brand_folders`): a stack that has some keeps its own brand files, realm file and themes.
     """
 
     project: Path
     cache: Path
     run: Path
+    brand_folders: tuple[Path, ...] = ()
 
     @classmethod
     def from_environment(cls) -> Layout:
-        """``var/`` of the project, the stack in ``AREA_CLIENTI_RUN_DIR`` or ``var/run``."""
+        """``var/`` of the project, the stack in ``AREA_CLIENTI_RUN_DIR`` or ``var/run``.
+
+        ``AREA_CLIENTI_BRAND_FOLDERS`` holds folders separated as in ``PATH``.
+        """
         var = PROJECT / "var"
-        return cls(PROJECT, var / "cache", Path(os.environ.get("AREA_CLIENTI_RUN_DIR") or var / "run").resolve())
+        run = Path(os.environ.get("AREA_CLIENTI_RUN_DIR") or var / "run").resolve()
+        named = os.environ.get("AREA_CLIENTI_BRAND_FOLDERS", "").split(os.pathsep)
+        return cls(PROJECT, var / "cache", run, tuple(Path(folder).resolve() for folder in named if folder))
 
     @property
     def provider_module(self) -> Path:
@@ -38,14 +45,29 @@ class Layout:
         return self.provider_module / "target" / "area-clienti-keycloak.jar"
 
     @property
+    def shipped_brands(self) -> Path:
+        """The brand files that ship."""
+        return self.project / "domain" / "brands"
+
+    @property
+    def brands(self) -> Path:
+        """The brand files every part reads."""
+        return self.run / "brands" if self.brand_folders else self.shipped_brands
+
+    @property
+    def realm_template(self) -> Path:
+        """What every realm is made from."""
+        return self.project / "keycloak" / "realm-template.json"
+
+    @property
     def realm_file(self) -> Path:
-        """Both realms, imported by Keycloak at its first start."""
-        return self.project / "keycloak" / "realm-export.json"
+        """One realm a brand, imported by Keycloak at its first start."""
+        return (self.run if self.brand_folders else self.project / "keycloak") / "realm-export.json"
 
     @property
     def themes(self) -> Path:
         """Themes with their vendor assets, as Keycloak and the portal serve them."""
-        return self.cache / "themes"
+        return (self.run if self.brand_folders else self.cache) / "themes"
 
     @property
     def keycloak_home(self) -> Path:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from domain.brands import Brand
+from domain.brands import Brand, variable_suffix
 
 
 def render_realm(template: str, brand: Brand) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def render_realm(template: str, brand: Brand) -> dict[str, Any]:
     """
     values = {
         "brand": brand.id,
-        "BRAND": brand.id.upper(),
+        "BRAND": variable_suffix(brand.id),
         "display_name": brand.display_name,
         "theme": brand.id,
         "mobile_mask": brand.masks.mobile.value,

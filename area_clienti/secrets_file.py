@@ -9,6 +9,7 @@ import os
 import secrets
 from pathlib import Path
 
+from domain.brands import variable_suffix
 from sms_gateway_bridge.keys import new_caller_key, new_hash_key, new_proof_keys
 
 CALLERS = ("KEYCLOAK", "PORTAL", "WORKER")
@@ -32,9 +33,9 @@ def _fresh(brands: list[str]) -> dict[str, str]:
     fresh["PORTAL_SECRET_KEY"] = secrets.token_urlsafe(48)
     for brand in brands:
         for client in CLIENTS:
-            fresh[f"{client}_CLIENT_SECRET_{brand.upper()}"] = secrets.token_urlsafe(32)
+            fresh[f"{client}_CLIENT_SECRET_{variable_suffix(brand)}"] = secrets.token_urlsafe(32)
         # Typed by a person at the first sign-in, where Keycloak asks for another: it must pass the password policy.
-        fresh[f"REALM_ADMIN_PASSWORD_{brand.upper()}"] = "A1a" + secrets.token_hex(5)
+        fresh[f"REALM_ADMIN_PASSWORD_{variable_suffix(brand)}"] = "A1a" + secrets.token_hex(5)
     return fresh
 
 

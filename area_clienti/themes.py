@@ -2,22 +2,62 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
+from collections.abc import Mapping
+from pathlib import Path
 
+from area_clienti.brand_folders import brand_folders
+from area_clienti.errors import BuildError
 from area_clienti.layout import Layout
+
+_VENDOR = Path("area-clienti", "login", "resources", "vendor")
 
 
 def build_themes(layout: Layout) -> None:
-    """Copy the themes and the WebJar's files that Maven unpacked into ``layout.themes``."""
-    building = layout.cache / "themes-building"
+    """Copy the themes, added brands' too, and the WebJar's files that Maven unpacked into ``layout.themes``.
+
+    Does nothing while the folder is there and none of these files has changed since it was built.
+    """
+    sources = _sources(layout)
+    stamp, digest = layout.themes.with_name("themes.sha256"), _digest(sources)
+    if layout.themes.is_dir() and stamp.is_file() and stamp.read_text() == digest:
+        return
+    building = layout.themes.with_name("themes-building")
     shutil.rmtree(building, ignore_errors=True)
-    shutil.copytree(layout.project / "keycloak" / "themes", building, ignore=shutil.ignore_patterns("vendor", "*.md"))
-    vendor = building / "area-clienti" / "login" / "resources" / "vendor"
-    shutil.copytree(layout.provider_module / "target" / "webassets", vendor)
+    for name, source in sources.items():
+        (building / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, building / name)
     # A stack that runs keeps reading through this folder: it is swapped, never half written.
-    old = layout.cache / "themes-old"
+    old = layout.themes.with_name("themes-old")
     shutil.rmtree(old, ignore_errors=True)
     if layout.themes.exists():
         layout.themes.rename(old)
     building.rename(layout.themes)
+    stamp.write_text(digest)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _sources(layout: Layout) -> Mapping[Path, Path]:
+    """Every file to copy, by its place in the themes folder."""
+    shipped = _files(layout.project / "keycloak" / "themes", Path())
+    found = {
+        name: path for name, path in shipped.items() if "vendor" not in name.parts and name.suffix not in (".md", "")
+    }
+    for added in brand_folders(layout):
+        found |= _files(added.theme, Path(added.id))
+    webassets = layout.provider_module / "target" / "webassets"
+    if not webassets.is_dir():
+        raise BuildError(f"The style sheets Maven unpacks are not in {webassets}: remove its parent and build again.")
+    return found | _files(webassets, _VENDOR)
+
+
+def _files(folder: Path, prefix: Path) -> dict[Path, Path]:
+    return {prefix / path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def _digest(sources: Mapping[Path, Path]) -> str:
+    digest = hashlib.sha256()
+    for name, source in sources.items():
+        digest.update(f"{name}\0{hashlib.sha256(source.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()

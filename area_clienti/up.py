@@ -15,13 +15,13 @@ from rich.console import Console
 from adapters.flask_portal import repository as portal_tables
 from adapters.flask_portal.i18n import catalogues
 from area_clienti import keycloak_distribution, themes
+from area_clienti.brand_folders import put_together
 from area_clienti.environment import Addresses, Ports, process_environments
 from area_clienti.errors import AreaClientiError, StackError
 from area_clienti.layout import Layout
 from area_clienti.prerequisites import check_build_tools
 from area_clienti.secrets_file import development_secrets
 from area_clienti.supervisor import Supervisor
-from domain.brands import load_brands
 from provisioning import directory
 from provisioning.demo import DEMO_DELIVERY, demo_customers
 from sms_gateway_bridge.db import upgrade as bridge_tables
@@ -39,6 +39,7 @@ def build(layout: Layout, console: Console) -> None:
         status.update("Building Keycloak with the extension (half a minute, once)")
         keycloak_distribution.built_distribution(layout)
         status.update("Building themes and translations")
+        put_together(layout)
         themes.build_themes(layout)
         catalogues.compile_catalogues()
     console.print("[green]✓[/] built: Keycloak with its extension, themes, translations")
@@ -59,7 +60,7 @@ class LocalStack:
         build(self.layout, self.console)
         keycloak_distribution.prepare_home(self.layout)
         self.layout.endpoints.unlink(missing_ok=True)
-        brands = sorted(load_brands())
+        brands = sorted(put_together(self.layout))
         secrets = development_secrets(self.layout.secrets, brands)
         environments = process_environments(self.layout, self.ports, secrets, brands)
         self._migrate(environments)
@@ -67,7 +68,7 @@ class LocalStack:
         self.console.print(f"Starting Keycloak, bridge, worker and portal (log: {log})")
         supervisor = Supervisor(self.layout.project / "Procfile", environments, log)
         try:
-            supervisor.run(lambda: self._when_started(environments["provisioning"]))
+            supervisor.run(lambda: self._when_started(environments["provisioning"], brands))
         finally:
             self.layout.endpoints.unlink(missing_ok=True)
             self.console.print("Stopped.")
@@ -77,7 +78,7 @@ class LocalStack:
         portal_tables.upgrade(environments["portal"]["AREA_CLIENTI_DATABASE_URL"])
         bridge_tables.upgrade(environments["bridge"]["SMS_BRIDGE_DATABASE_URL"])
 
-    def _when_started(self, environment: dict[str, str]) -> None:
+    def _when_started(self, environment: dict[str, str], brands: list[str]) -> None:
         began = time.monotonic()
         addresses = Addresses.of(self.ports)
         for name, url in {
@@ -87,7 +88,7 @@ class LocalStack:
             _wait_until_ready(name, url, began + _START_LIMIT_S)
         self._load_delivery(environment)
         _wait_until_ready("portal", f"{addresses.portal}/readyz", began + _START_LIMIT_S)
-        self._announce(addresses, time.monotonic() - began)
+        self._announce(addresses, brands, time.monotonic() - began)
 
     def _load_delivery(self, environment: dict[str, str]) -> None:
         command = [
@@ -106,7 +107,7 @@ class LocalStack:
             raise StackError(f"The delivery {self.delivery} could not be loaded: {last}")
         self.console.print("[green]✓[/] delivery loaded" + (" (some rows in quarantine)" if done.returncode else ""))
 
-    def _announce(self, addresses: Addresses, seconds: float) -> None:
+    def _announce(self, addresses: Addresses, brands: list[str], seconds: float) -> None:
         customers = demo_customers() if self.delivery == DEMO_DELIVERY else []
         endpoints = {
             "keycloak": addresses.keycloak,
@@ -121,13 +122,16 @@ class LocalStack:
         self.console.print(f"[green]✓[/] everything answers after {seconds:.0f} s\n")
         self.console.print(f"  Portal    {addresses.portal}/")
         self.console.print(f"  Codes     {addresses.bridge}/outbox  (every text message and email arrives here)")
-        self.console.print(f"  Keycloak  {addresses.keycloak}/admin/generali/console/")
+        for index, brand in enumerate(brands):
+            name = "Keycloak" if index == 0 else ""
+            self.console.print(f"  {name:<8}  {addresses.keycloak}/admin/{brand}/console/")
+        width = max(map(len, brands))
         if customers:
             self.console.print("\n  Customers who can register:")
         for customer in _a_few_of_each_brand(customers):
             name = customer["company_name"] or f"{customer['first_name']} {customer['last_name']}"
             contact = customer["email"] or customer["mobile"]
-            self.console.print(f"    {customer['brand']:<9} {customer['kind']:<13} {name:<28} {contact}")
+            self.console.print(f"    {customer['brand']:<{width}} {customer['kind']:<13} {name:<28} {contact}")
         self.console.print(f"\n  The same in {self.layout.endpoints}. Ctrl-C stops everything.")
 
 

@@ -31,6 +31,15 @@ Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 SmsSender = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ]{1,11}$")]
 CallingCode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,2}$")]
 
+# A brand's id is its realm, its theme and the first step of its addresses: it cannot be a name that Keycloak (realm
+# `master`; themes `base`, `keycloak`), the shared theme or the portal's own addresses already have.
+RESERVED_IDS = frozenset({"master", "base", "keycloak", "area-clienti", "static", "healthz", "readyz", "metrics"})
+
+
+def variable_suffix(brand_id: str) -> str:
+    """Return how a brand's id ends the name of an environment variable: `nuova-casa` makes `NUOVA_CASA`."""
+    return brand_id.upper().replace("-", "_")
+
 
 class BrandFileError(ValueError):
     """A brand file cannot be used; the message is one sentence that names the file and the key."""
@@ -119,7 +128,6 @@ class BrandKind:
 class PurposePolicy:
     """What rules the codes of a purpose. `link_validity_s` is None where messages carry no link."""
 
-    code_length: Annotated[int, Field(ge=6, le=10)]
     validity_s: Annotated[int, Field(ge=60, le=172_800)]
     max_attempts: Annotated[int, Field(ge=1, le=5)]
     resend_after_s: Annotated[int, Field(ge=10, le=600)]
@@ -211,6 +219,19 @@ class Brand:
     whom_to_turn_to: WhomToTurnTo
     support: Support
     sections: Sections
+
+    @model_validator(mode="after")
+    def _id_is_free(self) -> Self:
+        if self.id in RESERVED_IDS:
+            raise ValueError(f"the id {self.id} is reserved")
+        return self
+
+    @model_validator(mode="after")
+    def _every_username_can_sign_in(self) -> Self:
+        # Whoever registers chooses an email or a mobile as username: without both some could never come back.
+        if not {SignInIdentifier.EMAIL, SignInIdentifier.MOBILE} <= set(self.sign_in_identifiers):
+            raise ValueError("sign_in_identifiers must hold email and mobile, since either may be a username")
+        return self
 
     @model_validator(mode="after")
     def _kinds_divide_the_customers(self) -> Self:

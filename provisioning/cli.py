@@ -100,13 +100,15 @@ def feed() -> None:
 @click.option("--seed", type=int, required=True, help="The same seed makes the same delivery.")
 @click.option("--sequence", type=click.IntRange(1), default=1, show_default=True)
 def generate(folder: Path, customers: int, seed: int, sequence: int) -> None:
-    """Write a synthetic full delivery of both brands into FOLDER."""
+    """Write a synthetic full delivery of all brands into FOLDER."""
     console = Console()
     if folder.exists() and any(folder.iterdir()) and not (folder / "manifest.json").exists():
         console.print(f"[red]{folder} is not empty and is no delivery: choose another folder.[/]", highlight=False)
         sys.exit(2)
+    with _translated(console):
+        brands = list(brands_from())
     with console.status(f"Writing {customers} customers…"):
-        generate_delivery(folder, customers=customers, seed=seed, sequence=sequence)
+        generate_delivery(folder, brands=brands, customers=customers, seed=seed, sequence=sequence)
     console.print(f"Delivery {sequence} with {customers} customers is in {folder}.", highlight=False)
 
 

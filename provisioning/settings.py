@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from domain.brands import Brand, BrandFileError, load_brands
+from domain.brands import Brand, BrandFileError, load_brands, variable_suffix
 from provisioning.errors import RefusedError
 
 DATABASE_URL = "AREA_CLIENTI_DATABASE_URL"
@@ -33,7 +33,9 @@ class SyncSettings:
             database_url=_required(environment, DATABASE_URL),
             keycloak_url=_required(environment, KEYCLOAK_URL).rstrip("/") + "/",
             brands=brands,
-            client_secrets={brand: _required(environment, f"{CLIENT_SECRET}{brand.upper()}") for brand in brands},
+            client_secrets={
+                brand: _required(environment, f"{CLIENT_SECRET}{variable_suffix(brand)}") for brand in brands
+            },
         )
 
 

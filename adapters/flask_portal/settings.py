@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from adapters.flask_portal.errors import ConfigurationError
+from domain.brands import variable_suffix
 from domain.signatures import SignatureError, parse_keys
 
 _MINIMUM_SECRET_LENGTH = 32
@@ -78,7 +79,7 @@ def from_environment(brands: list[str], environ: Mapping[str, str] | None = None
         secret_key=_secret(env, "PORTAL_SECRET_KEY"),
         bridge_url=_address(env, "SMS_BRIDGE_URL"),
         bridge_keys=_signing_keys(env, "SMS_BRIDGE_KEY_PORTAL"),
-        client_secrets={brand: _required(env, f"PORTAL_CLIENT_SECRET_{brand.upper()}") for brand in brands},
+        client_secrets={brand: _required(env, f"PORTAL_CLIENT_SECRET_{variable_suffix(brand)}") for brand in brands},
         clock_offset_s=_whole_number(env, "AREA_CLIENTI_CLOCK_OFFSET_S", 0),
         trusted_proxies=_whole_number(env, "PORTAL_TRUSTED_PROXIES", 0),
     )

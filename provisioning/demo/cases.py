@@ -11,12 +11,13 @@ from pathlib import Path
 from domain.brands import load_brands
 from provisioning.demo import _CUSTOMERS, DEMO_DELIVERY
 from provisioning.demo.listing import customers_to_try
-from provisioning.feed.build import BRANDS, ContactDraft, DeliveryBuilder, email, landline, mobile
+from provisioning.feed.build import ContactDraft, DeliveryBuilder, email, landline, mobile
 from provisioning.feed.generate import DEFAULT_DAY, SyntheticCustomers
 from provisioning.feed.tax_ids import TOWNS, tax_code, vat_number
 from provisioning.feed.writer import DeliveryWriter
 
 ROMA, MILANO, TORINO = TOWNS[0], TOWNS[1], TOWNS[2]
+_BRANDS = ("generali", "alleanza")
 _NEIGHBOURS = 36
 _SEED = 20
 
@@ -25,7 +26,7 @@ def write_demo(folder: Path = DEMO_DELIVERY, customers: Path = _CUSTOMERS) -> No
     """Write delivery and customers; the same bytes each time."""
     generated_at = datetime(DEFAULT_DAY.year, DEFAULT_DAY.month, DEFAULT_DAY.day, 2, tzinfo=UTC)
     with DeliveryWriter(folder, sequence=1, generated_at=generated_at) as writer:
-        builder = DeliveryBuilder(writer, DEFAULT_DAY)
+        builder = DeliveryBuilder(writer, DEFAULT_DAY, _BRANDS)
         cases = _Cases(builder)
         cases.generali()
         cases.alleanza()
@@ -39,9 +40,7 @@ def write_demo(folder: Path = DEMO_DELIVERY, customers: Path = _CUSTOMERS) -> No
 class _Cases:
     def __init__(self, builder: DeliveryBuilder) -> None:
         self._add = builder
-        self.agencies = {
-            brand: [builder.agency(brand, f"{brand[0].upper()}{i:03d}", TOWNS[i]) for i in range(3)] for brand in BRANDS
-        }
+        self.agencies = {brand: [builder.agency(brand, i, TOWNS[i]) for i in range(3)] for brand in _BRANDS}
         self.to_try: list[str] = []
 
     def _person(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -10,7 +10,6 @@ from decimal import Decimal
 from provisioning.feed.people import PRODUCTS
 from provisioning.feed.writer import DeliveryWriter
 
-BRANDS = ("generali", "alleanza")
 _PER_YEAR = {"annual": 1, "half-yearly": 2, "quarterly": 4, "monthly": 12}
 
 
@@ -40,10 +39,21 @@ def landline(value: str) -> ContactDraft:
     return ContactDraft("landline", value)
 
 
+def code_prefixes(brands: Collection[str]) -> dict[str, str]:
+    """How the codes of each brand's customers and agencies begin: the shortest start of its id that is its alone."""
+    starts = {brand: [brand[:length] for length in range(1, len(brand) + 1)] for brand in brands}
+    others = {brand: [one for one in brands if one != brand] for brand in brands}
+    return {
+        brand: next((s for s in starts[brand] if not any(o.startswith(s) for o in others[brand])), brand).upper()
+        for brand in brands
+    }
+
+
 class DeliveryBuilder:
     """Adds whole customers and policies to a delivery; dates count back and forth from `today`."""
 
-    def __init__(self, writer: DeliveryWriter, today: date) -> None:
+    def __init__(self, writer: DeliveryWriter, today: date, brands: Collection[str]) -> None:
+        self._prefix = code_prefixes(brands)
         self._writer = writer
         self._today = today
         self._customers = 0
@@ -51,8 +61,9 @@ class DeliveryBuilder:
         self._instalments = 0
         self._documents = 0
 
-    def agency(self, brand: str, code: str, town: tuple[str, str, str, str]) -> str:
+    def agency(self, brand: str, number: int, town: tuple[str, str, str, str]) -> str:
         """Add an agency; return its code."""
+        code = f"{self._prefix[brand]}{number:03d}"
         _, city, province, postal_code = town
         self._writer.write(
             "agencies.csv",
@@ -84,7 +95,7 @@ class DeliveryBuilder:
     ) -> str:
         """Add a customer with contacts and, given a town, a residence; return the customer code."""
         self._customers += 1
-        code = f"{brand[0].upper()}{self._customers:08d}"
+        code = f"{self._prefix[brand]}{self._customers:08d}"
         self._writer.write(
             "customers.csv",
             customer_code=code,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from provisioning.feed.build import BRANDS, ContactDraft, DeliveryBuilder, email, landline, mobile
+from provisioning.feed.build import ContactDraft, DeliveryBuilder, email, landline, mobile
 from provisioning.feed.people import (
     COMPANY_WORDS,
     LEGAL_FORMS,
@@ -29,15 +30,20 @@ _LIFE = tuple(branch for branch in PRODUCTS if branch != "aziende")
 _SPREAD = 7_654_321
 
 
-def generate(folder: Path, *, customers: int, seed: int, sequence: int = 1, today: date = DEFAULT_DAY) -> None:
-    """Write a full delivery of `customers` customers of both brands, about six in ten of the first."""
+def generate(
+    folder: Path,
+    *,
+    brands: Sequence[str],
+    customers: int,
+    seed: int,
+    sequence: int = 1,
+    today: date = DEFAULT_DAY,
+) -> None:
+    """Write a full delivery of `customers` customers of these brands, more of the first than of the last."""
     generated_at = datetime(today.year, today.month, today.day, 2, tzinfo=UTC)
     with DeliveryWriter(folder, sequence=sequence, generated_at=generated_at) as writer:
-        builder = DeliveryBuilder(writer, today)
-        agencies = {
-            brand: [builder.agency(brand, f"{brand[0].upper()}{i:03d}", TOWNS[i]) for i in range(10)]
-            for brand in BRANDS
-        }
+        builder = DeliveryBuilder(writer, today, brands)
+        agencies = {brand: [builder.agency(brand, i, TOWNS[i]) for i in range(10)] for brand in brands}
         SyntheticCustomers(builder, agencies, random.Random(seed), today).add(customers)  # noqa: S311
 
 
@@ -49,6 +55,9 @@ class SyntheticCustomers:
     ) -> None:
         self._builder = builder
         self._agencies = agencies
+        self._brands = tuple(agencies)
+        # Two brands share their customers six to four.
+        self._shares = [2 * (len(agencies) - place) + 2 for place in range(len(agencies))]
         self._dice = dice
         self._today = today
         self._serial = first - 1
@@ -58,7 +67,7 @@ class SyntheticCustomers:
         """Add that many customers, each with policies."""
         for _ in range(count):
             self._serial += 1
-            brand = self._dice.choices(BRANDS, (6, 4))[0]
+            brand = self._dice.choices(self._brands, self._shares)[0]
             kind = self._dice.choices(("person", "professional", "company"), (85, 8, 7))[0]
             self._add_customer(brand, kind)
 

@@ -15,6 +15,7 @@ from joserfc import jws
 from joserfc.errors import SecurityWarning
 from joserfc.jwk import KeySet, OKPKey
 
+from domain.brands import variable_suffix
 from tests.support.keycloak_pages import KeycloakPages, Page
 from tests.support.stack import Stack
 
@@ -42,7 +43,7 @@ class KeycloakApi:
         answer = requests.post(
             f"{stack.keycloak}/realms/{brand}/protocol/openid-connect/token",
             data={"grant_type": "client_credentials"},
-            auth=(client, stack.secrets[f"{client.upper()}_CLIENT_SECRET_{brand.upper()}"]),
+            auth=(client, stack.secrets[f"{client.upper()}_CLIENT_SECRET_{variable_suffix(brand)}"]),
             timeout=10,
         )
         assert answer.status_code == 200, answer.text

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit
 
 import requests
 
+from domain.brands import variable_suffix
 from tests.support.stack import Stack
 
 
@@ -147,7 +148,7 @@ class PortalClient:
     def __init__(self, stack: Stack, brand: str) -> None:
         self.brand = brand
         self._realm = f"{stack.keycloak}/realms/{brand}/protocol/openid-connect"
-        self._auth = ("portal", stack.secrets[f"PORTAL_CLIENT_SECRET_{brand.upper()}"])
+        self._auth = ("portal", stack.secrets[f"PORTAL_CLIENT_SECRET_{variable_suffix(brand)}"])
         self.redirect_uri = f"{stack.portal}/{brand}/accesso/callback"
 
     def push(self, acr: str | None = None, operation: dict[str, Any] | None = None, **extra: str) -> PushedRequest:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from domain.brands import variable_suffix
+
 REALM_FILE = Path(__file__).resolve().parents[2] / "keycloak" / "realm-export.json"
 REALMS: list[dict[str, Any]] = json.loads(REALM_FILE.read_text(encoding="utf-8"))
 
@@ -40,7 +42,7 @@ def test_every_secret_comes_from_the_environment_and_has_no_default(realm: dict[
     secrets += [credential["value"] for user in realm["users"] for credential in user.get("credentials", [])]
     assert len(secrets) == 4
     for secret in secrets:
-        assert re.fullmatch(rf"\$\{{[A-Z_]+_{realm['realm'].upper()}\}}", secret)
+        assert re.fullmatch(rf"\$\{{[A-Z_]+_{variable_suffix(realm['realm'])}\}}", secret)
 
 
 def test_no_key_material_stands_in_the_file(realm: dict[str, Any]) -> None:

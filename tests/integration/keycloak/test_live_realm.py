@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from domain.brands import variable_suffix
 from tests.support.keycloak_pages import KeycloakPages, PortalClient
 from tests.support.stack import Stack
 
@@ -46,7 +47,7 @@ def test_kcwarden_has_nothing_of_weight_to_say(stack: Stack, brand: str, tmp_pat
 
 def test_the_password_grant_is_off(stack: Stack, brand: str) -> None:
     token = f"{stack.keycloak}/realms/{brand}/protocol/openid-connect/token"
-    secret = stack.secrets[f"PORTAL_CLIENT_SECRET_{brand.upper()}"]
+    secret = stack.secrets[f"PORTAL_CLIENT_SECRET_{variable_suffix(brand)}"]
     data = {"grant_type": "password", "username": "a", "password": "b", "scope": "openid"}
     portal = requests.post(token, data=data, auth=("portal", secret), timeout=10)
     cli = requests.post(token, data=data | {"client_id": "admin-cli"}, timeout=10)

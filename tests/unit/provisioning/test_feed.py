@@ -109,7 +109,7 @@ def test_checking_a_delivery_with_bad_rows_is_exit_code_1_and_shows_no_row(tmp_p
 
 def test_the_same_seed_makes_the_same_delivery_and_every_row_of_it_is_good(tmp_path: Path, sync: Sync) -> None:
     for name, seed in (("one", 7), ("two", 7), ("other", 8)):
-        generate(tmp_path / name, customers=300, seed=seed)
+        generate(tmp_path / name, brands=["generali", "alleanza"], customers=300, seed=seed)
     one, two, other = (open_delivery(tmp_path / name).manifest for name in ("one", "two", "other"))
     assert one == two
     assert one.checksum != other.checksum

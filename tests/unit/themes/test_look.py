@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.themes.theme_files import BRANDS, THEMES, style_sheets, templates, tokens, without_comments
+from tests.unit.themes.theme_files import (
+    BRANDS,
+    own_tokens,
+    shared_tokens,
+    style_sheets,
+    templates,
+    theme_folder,
+    tokens,
+    without_comments,
+)
 
 # Text colour, background: WCAG 2.2, 1.4.3 (4.5 to 1).
 TEXT_PAIRS = [
@@ -49,14 +58,21 @@ def test_controls_and_focus_stand_out(theme: str) -> None:
     assert weak == set()
 
 
-def test_brands_define_the_same_tokens() -> None:
-    assert set(tokens("generali")) == set(tokens("alleanza")) == set(tokens("area-clienti"))
+def test_the_shared_theme_has_each_token_in_one_place() -> None:
+    assert own_tokens("area-clienti") == {}
+
+
+@pytest.mark.parametrize("brand", BRANDS)
+def test_a_brand_holds_only_tokens_that_it_changes(brand: str) -> None:
+    own, shared = own_tokens(brand), shared_tokens()
+    assert own
+    assert {name for name, value in own.items() if shared.get(name) in (None, value)} == set()
 
 
 def test_the_components_use_only_tokens_that_exist() -> None:
     used = {name for sheet in style_sheets() for name in re.findall(r"var\((--ac-[\w-]+)\)", sheet.read_text())}
     own = {"--ac-alert", "--ac-alert-tint", "--ac-alert-line"}
-    assert used - own - set(tokens("generali")) == set()
+    assert used - own - set(shared_tokens()) == set()
 
 
 def test_the_components_hold_no_colour_of_their_own() -> None:
@@ -66,7 +82,7 @@ def test_the_components_hold_no_colour_of_their_own() -> None:
 
 def test_mail_frames_use_the_brands_colours() -> None:
     for brand in BRANDS:
-        text = (THEMES / brand / "email/theme.properties").read_text()
+        text = (theme_folder(brand) / "email/theme.properties").read_text()
         names = {"mailBrand": "brand", "mailPage": "page", "mailInk": "ink", "mailInkSoft": "ink-soft"}
         for name, token in names.items():
             assert f"{name}={tokens(brand)[f'--ac-{token}']}\n" in text
@@ -87,6 +103,6 @@ def test_pages_have_no_inline_code(template: Path) -> None:
 
 @pytest.mark.parametrize("theme", ["area-clienti", *BRANDS])
 def test_every_picture_a_style_sheet_names_is_there(theme: str) -> None:
-    for sheet in (THEMES / theme / "login/resources/css").rglob("*.css"):
+    for sheet in (theme_folder(theme) / "login/resources/css").rglob("*.css"):
         for address in re.findall(r'url\("([^"]+)"\)', sheet.read_text()):
             assert (sheet.parent / address).is_file(), f"{sheet.name}: {address}"

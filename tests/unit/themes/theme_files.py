@@ -8,9 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.brands import EVERY_BRAND, THIRD_BRAND
+
 ROOT = Path(__file__).resolve().parents[3]
 THEMES = ROOT / "keycloak" / "themes"
-BRANDS = ("generali", "alleanza")
+BRANDS = tuple(EVERY_BRAND)
+
+
+def theme_folder(theme: str) -> Path:
+    """Return the folder of a theme: of the project, or of the brand that lives outside of it."""
+    return THIRD_BRAND.theme if theme == THIRD_BRAND.id else THEMES / theme
 
 
 def parse_properties(text: str) -> dict[str, str]:
@@ -32,13 +39,13 @@ def parse_properties(text: str) -> dict[str, str]:
 
 def messages(theme: str, kind: str, language: str) -> dict[str, str]:
     """Return our messages of a theme (`login` or `email`) in a language."""
-    path = THEMES / theme / kind / "messages" / f"messages_{language}.properties"
+    path = theme_folder(theme) / kind / "messages" / f"messages_{language}.properties"
     return parse_properties(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def message_files() -> list[Path]:
     """Return every message file of ours."""
-    return sorted(THEMES.glob("*/*/messages/*.properties"))
+    return sorted((*THEMES.glob("*/*/messages/*.properties"), *THIRD_BRAND.theme.glob("*/messages/*.properties")))
 
 
 def templates() -> list[Path]:
@@ -68,10 +75,23 @@ def keycloak_messages(kind: str, language: str) -> dict[str, str]:
     return found
 
 
+def shared_tokens() -> dict[str, str]:
+    """Return every token with its neutral value."""
+    return _custom_properties(THEMES / "area-clienti/login/resources/css/parts/tokens.css")
+
+
+def own_tokens(theme: str) -> dict[str, str]:
+    """Return what a theme's token file changes."""
+    return _custom_properties(theme_folder(theme) / "login/resources/css/tokens.css")
+
+
 def tokens(theme: str) -> dict[str, str]:
-    """Return the custom properties of a theme's token file."""
-    css = (THEMES / theme / "login/resources/css/tokens.css").read_text(encoding="utf-8")
-    return dict(re.findall(r"(--ac-[\w-]+):\s*([^;]+);", css))
+    """Return the tokens as the theme's pages see them."""
+    return shared_tokens() | own_tokens(theme)
+
+
+def _custom_properties(sheet: Path) -> dict[str, str]:
+    return dict(re.findall(r"(--ac-[\w-]+):\s*([^;]+);", sheet.read_text(encoding="utf-8")))
 
 
 def style_sheets() -> Iterator[Path]:
