@@ -44,6 +44,8 @@ def main() -> int:
         access_log=False,
         log_config=None,
         server_header=False,
+        # Whose address counts is said by the signed body, never by a header of the connection.
+        proxy_headers=False,
         timeout_graceful_shutdown=5,
     )
     return 0

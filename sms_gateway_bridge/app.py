@@ -14,6 +14,7 @@ from domain.clock import SystemClock
 from sms_gateway_bridge import problems
 from sms_gateway_bridge.api import health, messages, openapi, outbox, receipts, verifications
 from sms_gateway_bridge.api.caller import Services
+from sms_gateway_bridge.api.headers import HeadersLayer
 from sms_gateway_bridge.api.signing import SigningLayer
 from sms_gateway_bridge.context import build_context
 from sms_gateway_bridge.db.clock import NowMs
@@ -62,5 +63,6 @@ def create_app(
         database=context.database,
         now_s=signature_clock,
     )
+    app.add_middleware(HeadersLayer)
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
     return app

@@ -12,8 +12,9 @@ from typing import Literal
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from sms_gateway_bridge.db.engine import hold, insert_for
+from sms_gateway_bridge.db.engine import hold_all, insert_for
 from sms_gateway_bridge.db.tables import budget_hits, daily_spend
+from sms_gateway_bridge.fingerprints import Marks
 from sms_gateway_bridge.settings import SendLimits
 
 Audience = Literal["anonymous", "signed_in", "notice"]
@@ -28,9 +29,9 @@ class SendRequest:
 
     audience: Audience
     purpose: str
-    contact: str
+    contact: Marks
     number: str | None = None
-    client: str | None = None
+    client: Marks | None = None
 
 
 def admit_send(connection: Connection, limits: SendLimits, request: SendRequest, now_ms: int) -> bool:
@@ -38,7 +39,7 @@ def admit_send(connection: Connection, limits: SendLimits, request: SendRequest,
     if request.number is not None and not request.number.startswith(limits.allowed_prefixes):
         return False
     scope = f"send:{request.audience}"
-    hold(connection, scope, request.contact, now_ms)
+    hold_all(connection, scope, request.contact, now_ms)
     window = limits.contact_window_s * 1000
     if _count(connection, scope, request.contact, now_ms - window) >= limits.per_contact:
         return False
@@ -48,7 +49,7 @@ def admit_send(connection: Connection, limits: SendLimits, request: SendRequest,
             return False
     client = request.client if request.audience == "anonymous" else None
     if client is not None:
-        hold(connection, "send:client", client, now_ms)
+        hold_all(connection, "send:client", client, now_ms)
         if _count(connection, "send:client", client, now_ms - limits.ip_window_s * 1000) >= limits.per_ip:
             return False
     if request.number is not None and not _spend(connection, limits, request.audience, now_ms):
@@ -59,7 +60,7 @@ def admit_send(connection: Connection, limits: SendLimits, request: SendRequest,
     return True
 
 
-def end_gap(connection: Connection, audience: Audience, contact: str, purpose: str) -> None:
+def end_gap(connection: Connection, audience: Audience, contact: Marks, purpose: str) -> None:
     """Let the next send of this purpose go at once: the last code was approved, so the contact is its owner's.
 
     The send stays counted in every budget; only the pause after it is waived.
@@ -68,42 +69,42 @@ def end_gap(connection: Connection, audience: Audience, contact: str, purpose: s
         update(budget_hits)
         .where(
             budget_hits.c.scope == f"send:{audience}",
-            budget_hits.c.subject == contact,
+            budget_hits.c.subject.in_(contact),
             budget_hits.c.detail == purpose,
         )
         .values(detail="")
     )
 
 
-def wrong_codes_left(connection: Connection, audience: Audience, customer: str, now_ms: int) -> int:
+def wrong_codes_left(connection: Connection, audience: Audience, customer: Marks, now_ms: int) -> int:
     """Wrong codes this customer may still enter in the running hour, read under a lock held until the end."""
     scope = f"wrong:{audience}"
-    hold(connection, scope, customer, now_ms)
+    hold_all(connection, scope, customer, now_ms)
     return WRONG_CODES_PER_HOUR - _count(connection, scope, customer, now_ms - WRONG_WINDOW_MS)
 
 
-def count_wrong_code(connection: Connection, audience: Audience, customer: str, now_ms: int) -> None:
+def count_wrong_code(connection: Connection, audience: Audience, customer: Marks, now_ms: int) -> None:
     """Record one wrong code against the customer's budget."""
     _hit(connection, f"wrong:{audience}", customer, "", now_ms)
 
 
-def _count(connection: Connection, scope: str, subject: str, after_ms: int) -> int:
+def _count(connection: Connection, scope: str, subject: Marks, after_ms: int) -> int:
     query = select(func.count()).where(
-        budget_hits.c.scope == scope, budget_hits.c.subject == subject, budget_hits.c.at_ms > after_ms
+        budget_hits.c.scope == scope, budget_hits.c.subject.in_(subject), budget_hits.c.at_ms > after_ms
     )
     return int(connection.execute(query).scalar_one())
 
 
-def _last(connection: Connection, scope: str, subject: str, detail: str) -> int | None:
+def _last(connection: Connection, scope: str, subject: Marks, detail: str) -> int | None:
     query = select(func.max(budget_hits.c.at_ms)).where(
-        budget_hits.c.scope == scope, budget_hits.c.subject == subject, budget_hits.c.detail == detail
+        budget_hits.c.scope == scope, budget_hits.c.subject.in_(subject), budget_hits.c.detail == detail
     )
     last: int | None = connection.execute(query).scalar_one()
     return last
 
 
-def _hit(connection: Connection, scope: str, subject: str, detail: str, now_ms: int) -> None:
-    connection.execute(insert(budget_hits).values(scope=scope, subject=subject, detail=detail, at_ms=now_ms))
+def _hit(connection: Connection, scope: str, subject: Marks, detail: str, now_ms: int) -> None:
+    connection.execute(insert(budget_hits).values(scope=scope, subject=subject[0], detail=detail, at_ms=now_ms))
 
 
 def _spend(connection: Connection, limits: SendLimits, audience: Audience, now_ms: int) -> bool:

@@ -11,7 +11,7 @@ from domain.masking import mask_contact
 from sms_gateway_bridge.db.clock import NowMs, database_clock
 from sms_gateway_bridge.db.engine import Database
 from sms_gateway_bridge.errors import ConfigurationError, InvalidRequestError
-from sms_gateway_bridge.fingerprints import Hasher
+from sms_gateway_bridge.fingerprints import Hasher, Marks
 from sms_gateway_bridge.settings import CommonSettings, SendLimits
 
 
@@ -32,7 +32,7 @@ class Context:
         except KeyError:
             raise InvalidRequestError("brand: not a brand of this installation") from None
 
-    def fingerprint_of(self, channel: str, contact: str) -> str:
+    def fingerprint_of(self, channel: str, contact: str) -> Marks:
         """What stands for a contact in the sending budgets."""
         return self.hasher.fingerprint("contact", channel, contact)
 
@@ -70,7 +70,7 @@ def build_context(
         database=Database(
             settings.database_url, clock=clock or database_clock(settings.clock_offset_s), pool_size=pool_size
         ),
-        hasher=Hasher(settings.hash_key),
+        hasher=Hasher(settings.hash_keys),
         brands=brands,
         limits=limits or SendLimits(),
         link_origins=link_origins,

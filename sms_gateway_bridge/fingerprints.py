@@ -1,7 +1,8 @@
 """Keyed hashes: of codes and link tokens (SECURITY O1), and of contacts and addresses where only sameness matters.
 
 All are HMAC-SHA256 under ``SMS_BRIDGE_HASH_KEY``, with a label of their own each, so that no hash of one kind can be
-taken for another. A database dump alone gives no code, although there are only a million of them.
+taken for another. A database dump alone gives no code, although there are only a million of them. While the key rotates
+there are two: the first hashes what is new, both are tried on what is stored.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import hmac
 import ipaddress
 import json
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 CODE_DIGITS = 6
 LINK_TOKEN_BYTES = 24
@@ -26,29 +29,49 @@ def new_link_token() -> str:
     return secrets.token_urlsafe(LINK_TOKEN_BYTES)
 
 
+Marks = tuple[str, ...]
+"""Fingerprints of one thing, one a key, the newest first: written by the first, looked up by all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What a code confirms (SECURITY O6); without an operation, the customer alone."""
+
+    customer_code: str
+    operation_id: str | None
+    text: str | None
+    amount: str | None
+
+
 class Hasher:
-    """The keyed hashes of one installation."""
+    """The keyed hashes of one installation. ``keys``: newest first."""
 
-    def __init__(self, key: bytes) -> None:
-        self._key = key
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        self._keys = tuple(keys)
 
-    def code(self, verification_id: str, generation: int, operation: str, code: str) -> bytes:
+    def code(self, verification_id: str, generation: int, confirmed: Confirmed, code: str) -> bytes:
         """Hash of a code, bound to its verification, to the send it belongs to, and to the operation it confirms."""
-        return self._mac("code", verification_id, str(generation), operation, code)
+        return _code(self._keys[0], verification_id, generation, confirmed, code)
 
     def link(self, verification_id: str, generation: int, token: str) -> bytes:
         """Hash of a link token, bound to its verification and to the send it belongs to."""
-        return self._mac("link", verification_id, str(generation), token)
+        return _mac(self._keys[0], "link", verification_id, str(generation), token)
 
-    def operation(self, customer_code: str, operation_id: str | None, text: str | None, amount: str | None) -> str:
-        """Digest of an operation bound to its customer (SECURITY O6); without an operation, of the customer alone."""
-        return self._mac("operation", customer_code, operation_id, text, amount).hex()
+    def code_fits(
+        self, stored: bytes | None, verification_id: str, generation: int, confirmed: Confirmed, code: str
+    ) -> bool:
+        """Whether the stored hash is this code's, under any of the keys."""
+        return _any_same(stored, [_code(key, verification_id, generation, confirmed, code) for key in self._keys])
 
-    def fingerprint(self, label: str, *parts: str) -> str:
-        """A stable stand-in of 128 bits for something personal, for counting and comparing."""
-        return self._mac(f"fingerprint-{label}", *parts)[:16].hex()
+    def link_fits(self, stored: bytes | None, verification_id: str, generation: int, token: str) -> bool:
+        """Whether the stored hash is this link token's, under any of the keys."""
+        return _any_same(stored, [_mac(key, "link", verification_id, str(generation), token) for key in self._keys])
 
-    def address(self, ip: str) -> str:
+    def fingerprint(self, label: str, *parts: str) -> Marks:
+        """Stable stand-ins of 128 bits for something personal, for counting and comparing."""
+        return tuple(_mac(key, f"fingerprint-{label}", *parts)[:16].hex() for key in self._keys)
+
+    def address(self, ip: str) -> Marks:
         """Fingerprint of a client address. An IPv6 customer owns a /64: it counts as one."""
         parsed = ipaddress.ip_address(ip)
         if isinstance(parsed, ipaddress.IPv6Address):
@@ -56,9 +79,22 @@ class Hasher:
             ip = str(mapped) if mapped else str(ipaddress.ip_network((parsed, 64), strict=False))
         return self.fingerprint("address", ip)
 
-    def _mac(self, label: str, *parts: str | None) -> bytes:
-        # JSON keeps the parts apart whatever they contain.
-        return hmac.digest(self._key, json.dumps([label, *parts]).encode(), hashlib.sha256)
+
+def _code(key: bytes, verification_id: str, generation: int, confirmed: Confirmed, code: str) -> bytes:
+    bound = _mac(
+        key, "operation", confirmed.customer_code, confirmed.operation_id, confirmed.text, confirmed.amount
+    ).hex()
+    return _mac(key, "code", verification_id, str(generation), bound, code)
+
+
+def _mac(key: bytes, label: str, *parts: str | None) -> bytes:
+    # JSON keeps the parts apart whatever they contain.
+    return hmac.digest(key, json.dumps([label, *parts]).encode(), hashlib.sha256)
+
+
+def _any_same(stored: bytes | None, offered: list[bytes]) -> bool:
+    # Every key is tried, whichever fits: the time tells nothing about the key's age.
+    return any([same(one, stored) for one in offered])  # noqa: C419
 
 
 def same(left: bytes, right: bytes | None) -> bool:

@@ -52,6 +52,14 @@ def read_secret(name: str, text: str) -> bytes:
     return raw
 
 
+def read_hash_keys(name: str, text: str) -> tuple[bytes, ...]:
+    """One or two keys separated by a space, the one that hashes first; or `ConfigurationError`."""
+    parts = text.split()
+    if len(parts) > 2 or len(set(parts)) != len(parts):
+        raise ConfigurationError(f"{name} must hold one key, or two different ones separated by a space")
+    return tuple(read_secret(name, part) for part in parts)
+
+
 def _refuse_placeholder(name: str, raw: bytes) -> None:
     if len(set(raw)) < _LEAST_DISTINCT_BYTES or raw.isascii():
         raise ConfigurationError(f"{name} is a placeholder, not {KEY_BYTES} random bytes")

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from joserfc.jwk import KeySet
 
 from sms_gateway_bridge.errors import ConfigurationError
-from sms_gateway_bridge.keys import read_caller_keys, read_proof_keys, read_secret
+from sms_gateway_bridge.keys import read_caller_keys, read_hash_keys, read_proof_keys
 from sms_gateway_bridge.providers.receipts import outbox_receipt_keys
 
 CALLERS = ("keycloak", "portal", "worker")
@@ -54,7 +54,7 @@ class CommonSettings:
 
     environment: Literal["development", "production"]
     database_url: str
-    hash_key: bytes
+    hash_keys: tuple[bytes, ...] = field(repr=False)
     clock_offset_s: int = 0
     brands_dir: Path | None = None
     log_level: str = "info"
@@ -72,8 +72,8 @@ class CommonSettings:
 class BridgeSettings(CommonSettings):
     """Configuration of the HTTP interface. ``caller_keys`` maps a caller to its one or two keys, newest first."""
 
-    caller_keys: Mapping[str, tuple[bytes, ...]]
-    proof_keys: KeySet
+    caller_keys: Mapping[str, tuple[bytes, ...]] = field(repr=False)
+    proof_keys: KeySet = field(repr=False)
     link_origins: tuple[str, ...] = ()
     limits: SendLimits = field(default_factory=SendLimits)
     host: str = "127.0.0.1"
@@ -90,8 +90,8 @@ class WorkerSettings(CommonSettings):
     """Configuration of the worker."""
 
     bridge_url: str | None = None
-    worker_key: bytes | None = None
-    smtp_url: str | None = None
+    worker_key: bytes | None = field(default=None, repr=False)
+    smtp_url: str | None = field(default=None, repr=False)
     smtp_from: str | None = None
     smtp_ca_file: Path | None = None
     threads: int = 8
@@ -139,7 +139,7 @@ def _common(read: _Reader) -> dict[str, object]:
     return {
         "environment": environment,
         "database_url": read.required("SMS_BRIDGE_DATABASE_URL"),
-        "hash_key": read_secret("SMS_BRIDGE_HASH_KEY", read.required("SMS_BRIDGE_HASH_KEY")),
+        "hash_keys": read_hash_keys("SMS_BRIDGE_HASH_KEY", read.required("SMS_BRIDGE_HASH_KEY")),
         "clock_offset_s": offset,
         "brands_dir": Path(brands_dir) if brands_dir else None,
         "log_level": _choice(read, "SMS_BRIDGE_LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),

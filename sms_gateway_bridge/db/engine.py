@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,12 @@ def _unavailable() -> Iterator[None]:
 def hold(connection: Connection, scope: str, subject: str, now_ms: int) -> None:
     """Take a lock named ``(scope, subject)`` until the transaction ends: whoever counts under it counts alone."""
     connection.execute(_HOLD[connection.dialect.name], {"scope": scope, "subject": subject, "touched_ms": now_ms})
+
+
+def hold_all(connection: Connection, scope: str, subjects: Collection[str], now_ms: int) -> None:
+    """`hold` one thing under each of its names, in an order that is the same in every process."""
+    for subject in sorted(subjects):
+        hold(connection, scope, subject, now_ms)
 
 
 def _hold_statement(insert: Any) -> Any:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, update
 from sms_gateway_bridge.budgets import count_wrong_code, end_gap, wrong_codes_left
 from sms_gateway_bridge.context import Context
 from sms_gateway_bridge.db.tables import verifications
-from sms_gateway_bridge.fingerprints import same
+from sms_gateway_bridge.fingerprints import Confirmed
 from sms_gateway_bridge.verifications.records import CheckStatus, Status, audience_of, find, status_of
 
 
@@ -76,17 +76,17 @@ def check_code(
 def check_link(context: Context, caller: str, verification_id: str, customer_code: str, token: str) -> Checked:
     """Try a link token. At 192 random bits it cannot be guessed, so a wrong one costs the customer nothing.
 
-    Raises `NotFoundError`.
+    The token is compared before anything else: whoever does not hold it is told ``wrong``, however the verification
+    stands. Raises `NotFoundError`.
     """
     with context.database.write() as connection:
         row = find(connection, caller, verification_id, customer_code)
         now = context.database.now_ms(connection)
-        if status_of(row, now, by_link=True) != "pending":
-            return _finished(connection, caller, verification_id, now, by_link=True)
-        offered = context.hasher.link(verification_id, row["generation"], token)
-        if same(offered, row["link_hash"]) and _consume(context, connection, row):
+        if not context.hasher.link_fits(row["link_hash"], verification_id, row["generation"], token):
+            return _checked(row, now, "wrong")
+        if status_of(row, now, by_link=True) == "pending" and _consume(context, connection, row):
             return _checked(row, now, "approved")
-        return _checked(row, now, "wrong")
+        return _finished(connection, caller, verification_id, now, by_link=True)
 
 
 def current(context: Context, caller: str, verification_id: str) -> Current:
@@ -127,7 +127,8 @@ def _consume(context: Context, connection: Connection, row: RowMapping) -> bool:
     statement = (
         update(verifications)
         .where(verifications.c.id == row["id"], verifications.c.state == "pending")
-        .values(state="approved", code_hash=None, link_hash=None)
+        # The link's hash stays, so that its owner can be told that it was used; of 192 random bits it gives nothing.
+        .values(state="approved", code_hash=None)
         .returning(verifications.c.id)
     )
     if connection.execute(statement).first() is None:
@@ -140,10 +141,8 @@ def _consume(context: Context, connection: Connection, row: RowMapping) -> bool:
 def _fits(context: Context, row: RowMapping, code: str, operation_id: str | None) -> bool:
     # The digest is made anew from the row and from what the caller presents: a changed text, amount or owner in the
     # database no more fits the code than another operation does.
-    operation = context.hasher.operation(
-        row["customer_code"], operation_id, row["operation_text"], row["operation_amount"]
-    )
-    return same(context.hasher.code(row["id"], row["generation"], operation, code), row["code_hash"])
+    confirmed = Confirmed(row["customer_code"], operation_id, row["operation_text"], row["operation_amount"])
+    return context.hasher.code_fits(row["code_hash"], row["id"], row["generation"], confirmed, code)
 
 
 def _finished(connection: Connection, caller: str, verification_id: str, now: int, *, by_link: bool = False) -> Checked:

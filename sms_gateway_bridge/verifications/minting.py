@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, RowMapping, case, update
 
 from sms_gateway_bridge.db.tables import verifications
-from sms_gateway_bridge.fingerprints import Hasher, new_code, new_link_token
+from sms_gateway_bridge.fingerprints import Confirmed, Hasher, new_code, new_link_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,12 @@ def mint(connection: Connection, hasher: Hasher, verification_id: str, generatio
         return None
     code = new_code()
     token = new_link_token() if row["link_url"] else None
-    operation = hasher.operation(
-        row["customer_code"], row["operation_id"], row["operation_text"], row["operation_amount"]
-    )
+    confirmed = Confirmed(row["customer_code"], row["operation_id"], row["operation_text"], row["operation_amount"])
     connection.execute(
         update(verifications)
         .where(verifications.c.id == verification_id)
         .values(
-            code_hash=hasher.code(verification_id, generation, operation, code),
+            code_hash=hasher.code(verification_id, generation, confirmed, code),
             link_hash=hasher.link(verification_id, generation, token) if token else None,
         )
     )

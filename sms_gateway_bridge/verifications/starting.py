@@ -15,9 +15,10 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 from domain.purposes import Purpose
 from sms_gateway_bridge.budgets import SendRequest, admit_send
 from sms_gateway_bridge.context import Context, canonical
-from sms_gateway_bridge.db.engine import hold
+from sms_gateway_bridge.db.engine import hold_all
 from sms_gateway_bridge.db.tables import messages, verifications
 from sms_gateway_bridge.errors import InvalidRequestError, PurposeForbiddenError, TooSoonError, VerificationClosedError
+from sms_gateway_bridge.fingerprints import Marks
 from sms_gateway_bridge.messages.states import PRIORITY
 from sms_gateway_bridge.verifications.policy import LIMITS, Policy, settle
 from sms_gateway_bridge.verifications.records import Started, audience_of, find, status_of
@@ -78,16 +79,16 @@ def start(context: Context, caller: str, wanted: NewVerification, trace_id: str)
     verification_id = f"ver_{secrets.token_hex(16)}"
     with context.database.write() as connection:
         now = context.database.now_ms(connection)
-        key = _supersession_key(context, caller, wanted)
-        _hold_flow(connection, key, now)
+        marks = _supersession_marks(context, caller, wanted)
+        _hold_flow(connection, marks, now)
         connection.execute(
             insert(verifications).values(
-                _new_row(wanted, policy, caller=caller, verification_id=verification_id, key=key, now=now)
+                _new_row(wanted, policy, caller=caller, verification_id=verification_id, marks=marks, now=now)
             )
         )
         row = find(connection, caller, verification_id, wanted.customer_code)
         if _admit(context, connection, row, client_ip=wanted.client_ip, now=now):
-            _send(connection, row, now=now, trace_id=trace_id)
+            _send(connection, row, marks, now=now, trace_id=trace_id)
     return _started(context, row, now)
 
 
@@ -108,7 +109,8 @@ def resend(
     """
     with context.database.write() as connection:
         # Locks in the order that `start` takes them: the flow, then the verification.
-        _hold_flow(connection, _flow_of(connection, caller, verification_id), context.database.now_ms(connection))
+        marks = _flow_of(connection, caller, verification_id)
+        _hold_flow(connection, marks, context.database.now_ms(connection))
         row = find(connection, caller, verification_id, customer_code)
         now = context.database.now_ms(connection)
         if row["state"] != "pending":
@@ -118,7 +120,8 @@ def resend(
             raise TooSoonError(retry_after_s=-(-(ready - now) // 1000))
         if _admit(context, connection, row, client_ip=client_ip, now=now):
             _renew(connection, row, now, suppressed=False)
-            _send(connection, find(connection, caller, verification_id, customer_code), now=now, trace_id=trace_id)
+            renewed = find(connection, caller, verification_id, customer_code)
+            _send(connection, renewed, marks, now=now, trace_id=trace_id)
         elif _still_works(row, now):
             asked = update(verifications).where(verifications.c.id == verification_id).values(requested_ms=now)
             connection.execute(asked)
@@ -142,38 +145,37 @@ def _require_fitting_parts(context: Context, wanted: NewVerification) -> None:
         raise InvalidRequestError("link_url: not below an allowed origin")
 
 
-def _supersession_key(context: Context, caller: str, wanted: NewVerification) -> str | None:
+def _supersession_marks(context: Context, caller: str, wanted: NewVerification) -> Marks:
     if not wanted.purpose.is_anonymous:
         return context.hasher.fingerprint("customer", wanted.brand, wanted.purpose, wanted.customer_code)
     if wanted.flow_id is None:
-        return None
+        return ()
     return context.hasher.fingerprint("flow", caller, wanted.brand, wanted.purpose, wanted.flow_id)
 
 
-def _hold_flow(connection: Connection, key: str | None, now: int) -> None:
-    if key is not None:
-        hold(connection, "flow", key, now)
+def _hold_flow(connection: Connection, marks: Marks, now: int) -> None:
+    hold_all(connection, "flow", marks, now)
 
 
-def _flow_of(connection: Connection, caller: str, verification_id: str) -> str | None:
+def _flow_of(connection: Connection, caller: str, verification_id: str) -> Marks:
     query = select(verifications.c.supersession_key).where(
         verifications.c.id == verification_id, verifications.c.caller == caller
     )
     key: str | None = connection.execute(query).scalar_one_or_none()
-    return key
+    return () if key is None else (key,)
 
 
-def _supersede_others(connection: Connection, row: RowMapping) -> None:
-    if row["supersession_key"] is None:
+def _supersede_others(connection: Connection, row: RowMapping, marks: Marks) -> None:
+    if not marks:
         return
     connection.execute(
         update(verifications)
         .where(
-            verifications.c.supersession_key == row["supersession_key"],
+            verifications.c.supersession_key.in_(marks),
             verifications.c.state == "pending",
             verifications.c.id != row["id"],
         )
-        .values(state="superseded", code_hash=None, link_hash=None)
+        .values(state="superseded", code_hash=None)
     )
 
 
@@ -200,7 +202,7 @@ def _renew(connection: Connection, row: RowMapping, now: int, *, suppressed: boo
 
 
 def _new_row(
-    wanted: NewVerification, policy: Policy, *, caller: str, verification_id: str, key: str | None, now: int
+    wanted: NewVerification, policy: Policy, *, caller: str, verification_id: str, marks: Marks, now: int
 ) -> dict[str, object]:
     operation = wanted.operation
     return {
@@ -213,7 +215,7 @@ def _new_row(
         "locale": wanted.locale,
         "customer_code": wanted.customer_code,
         "greeting_name": wanted.greeting_name,
-        "supersession_key": key,
+        "supersession_key": marks[0] if marks else None,
         "operation_id": operation.id if operation else None,
         "operation_text": operation.text if operation else None,
         "operation_amount": operation.amount if operation else None,
@@ -244,9 +246,9 @@ def _admit(context: Context, connection: Connection, row: RowMapping, *, client_
     return admit_send(connection, context.limits, request, now)
 
 
-def _send(connection: Connection, row: RowMapping, *, now: int, trace_id: str) -> None:
+def _send(connection: Connection, row: RowMapping, marks: Marks, *, now: int, trace_id: str) -> None:
     """Queue the message of an admitted send; only now do the older codes of the flow or customer die."""
-    _supersede_others(connection, row)
+    _supersede_others(connection, row, marks)
     connection.execute(update(verifications).where(verifications.c.id == row["id"]).values(suppressed=False))
     connection.execute(
         insert(messages).values(

@@ -20,7 +20,7 @@ from domain.signatures import parse_keys
 from sms_gateway_bridge.app import create_app
 from sms_gateway_bridge.context import Context, build_context
 from sms_gateway_bridge.db.upgrade import upgrade
-from sms_gateway_bridge.keys import new_caller_key, new_hash_key, new_proof_keys, read_proof_keys, read_secret
+from sms_gateway_bridge.keys import new_caller_key, new_hash_key, new_proof_keys, read_hash_keys, read_proof_keys
 from sms_gateway_bridge.providers.base import Outgoing, Provider, Submission
 from sms_gateway_bridge.settings import BridgeSettings, SendLimits, WorkerSettings
 from sms_gateway_bridge.worker import Worker
@@ -165,7 +165,7 @@ def build(url: str, limits: SendLimits | None = None, **changes: Any) -> Bridge:
     settings = BridgeSettings(
         environment="development",
         database_url=url,
-        hash_key=read_secret("SMS_BRIDGE_HASH_KEY", new_hash_key()),
+        hash_keys=read_hash_keys("SMS_BRIDGE_HASH_KEY", new_hash_key()),
         caller_keys={caller: parse_keys(key) for caller, key in keys.items()},
         proof_keys=read_proof_keys("SMS_BRIDGE_PROOF_KEYS", new_proof_keys()),
         link_origins=("https://clienti.example",),
@@ -176,7 +176,7 @@ def build(url: str, limits: SendLimits | None = None, **changes: Any) -> Bridge:
     worker_settings = WorkerSettings(
         environment="development",
         database_url=url,
-        hash_key=settings.hash_key,
+        hash_keys=settings.hash_keys,
         webotp_host="accesso.example",
         portal_host="clienti.example",
         threads=4,

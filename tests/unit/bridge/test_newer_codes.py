@@ -182,3 +182,21 @@ def test_no_proof_without_an_approval_and_none_for_signed_in_codes(bridge: Bridg
     assert "proof" not in bridge.portal.check(verification, code=wrong(code)).json()
     access, access_code = bridge.started()
     assert "proof" not in bridge.keycloak.check(access, code=access_code).json()
+
+
+@pytest.mark.parametrize("state", ["consumed", "superseded", "expired", "exhausted"])
+def test_only_who_holds_the_link_is_told_how_it_stands(bridge: Bridge, state: str) -> None:
+    verification, code = bridge.started("portal", channel="email", to="a@example.com", link_url=LINK, flow_id="f")
+    token = token_of(bridge)
+    if state == "consumed":
+        bridge.portal.check(verification, link_token=token)
+    elif state == "superseded":
+        bridge.clock.advance(31)
+        bridge.started("portal", channel="email", to="a@example.com", link_url=LINK, flow_id="f")
+    elif state == "expired":
+        bridge.clock.advance(48 * 3600 + 1)
+    else:
+        for _ in range(3):
+            bridge.portal.check(verification, code=wrong(code))
+    assert bridge.portal.check(verification, link_token="x" * 32).json()["status"] == "wrong"
+    assert bridge.portal.check(verification, link_token=token).json()["status"] == state
