@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
+from flask import Flask, before_render_template
 from flask_wtf.csrf import CSRFProtect
+from jinja2 import Template
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -32,7 +33,17 @@ from adapters.flask_portal.services.registration import RegistrationService
 from adapters.flask_portal.services.sign_in import SignInService
 from adapters.flask_portal.sessions import DatabaseSessionInterface
 from adapters.flask_portal.settings import Settings
-from adapters.flask_portal.views import accesso, assistenza, health, home, polizze, profilo, recupero, registrazione
+from adapters.flask_portal.views import (
+    accesso,
+    assistenza,
+    health,
+    home,
+    language,
+    polizze,
+    profilo,
+    recupero,
+    registrazione,
+)
 from domain.brands import Brand, load_brands
 from domain.clock import Clock, SystemClock
 
@@ -45,6 +56,7 @@ _BRANDED = (
     polizze.blueprint,
     profilo.blueprint,
     assistenza.blueprint,
+    language.blueprint,
 )
 
 
@@ -135,7 +147,15 @@ def _install_pages(app: Flask) -> None:
         "theme_url": theme.theme_url,
         "current_language": i18n.current_language,
         "input_of": forms.input_of,
+        "place": language.place,
+        "address_in": language.address_in,
     }
     # As globals, because imported macros do not see what context processors give.
     app.jinja_env.globals.update(helpers)
     app.context_processor(lambda: {"portal_session": session()})
+    before_render_template.connect(_name_page, app)
+
+
+def _name_page(_app: Flask, template: Template, context: dict[str, Any], **_more: Any) -> None:
+    """Every page carries the name of its template, so that a report about a page, or a test, can name it."""
+    context["page_name"] = str(template.name).removesuffix(".html")

@@ -11,6 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
 from adapters.flask_portal.i18n import lazy_gettext as _
+from adapters.flask_portal.typed import typed_before
 from domain.brands import Brand
 from domain.contacts import (
     Channel,
@@ -24,7 +25,6 @@ from domain.contacts import (
 )
 from domain.tax_codes import TaxId, TaxIdError, parse_tax_or_vat
 
-_REQUIRED = InputRequired(_("Fill in this field."))
 _HOME_PREFIX = "+39"
 
 
@@ -32,25 +32,34 @@ def _strip(value: str | None) -> str:
     return (value or "").strip()
 
 
+def _required(sentence: Any) -> InputRequired:
+    return InputRequired(sentence)
+
+
 def _text(label: Any, *validators: Any, **options: Any) -> StringField:
     return StringField(label, validators=list(validators), filters=[_strip], **options)
 
 
 class Form(FlaskForm):  # type: ignore[misc]
-    """Base of all forms; carries the CSRF token."""
+    """Base of all forms: carries the CSRF token, and what was typed before the language was changed."""
+
+    def __init__(self, *positional: Any, **options: Any) -> None:
+        if typed := typed_before():
+            options["data"] = {**(options.get("data") or {}), **typed}
+        super().__init__(*positional, **options)
 
 
 class PersonForm(Form):
     """Name and surname."""
 
-    first_name = _text(_("First name"), _REQUIRED, Length(max=100))
-    last_name = _text(_("Last name"), _REQUIRED, Length(max=100))
+    first_name = _text(_("First name"), _required(_("Write your first name.")), Length(max=100))
+    last_name = _text(_("Last name"), _required(_("Write your last name.")), Length(max=100))
 
 
 class CompanyForm(Form):
     """Company name."""
 
-    company_name = _text(_("Company name"), _REQUIRED, Length(max=200))
+    company_name = _text(_("Company name"), _required(_("Write the company's name.")), Length(max=200))
 
 
 class ContactForm(Form):
@@ -60,7 +69,7 @@ class ContactForm(Form):
         _("Which contact do you want to use as your user name?"),
         choices=[SelectChoice(Channel.EMAIL.value, _("Email")), SelectChoice(Channel.MOBILE.value, _("Mobile number"))],
         default=Channel.EMAIL.value,
-        validators=[_REQUIRED],
+        validators=[_required(_("Choose the email or the mobile number."))],
     )
     email = _text(_("Email address"), Length(max=254))
     prefix = _text(_("Prefix"), Length(max=6), default=_HOME_PREFIX)
@@ -91,7 +100,10 @@ class CodeForm(Form):
     code = StringField(
         _("Verification code"),
         filters=[lambda value: "".join((value or "").split())],
-        validators=[_REQUIRED, Regexp(r"^[0-9]{6}$", message=_("The code has six digits."))],
+        validators=[
+            _required(_("Write the code of the message.")),
+            Regexp(r"^[0-9]{6}$", message=_("The code has six digits.")),
+        ],
     )
 
 
@@ -102,7 +114,11 @@ class ButtonForm(Form):
 class RecoveryForm(Form):
     """The user name, and the tax code where the brand asks for it."""
 
-    username = _text(_("Email address or mobile number"), _REQUIRED, Length(max=254))
+    username = _text(
+        _("Email address or mobile number"),
+        _required(_("Write your email address or mobile number.")),
+        Length(max=254),
+    )
     tax_id = _text(_("Tax code or VAT number"), Optional(), Length(max=20))
 
     def read_contact(self, brand: Brand) -> Contact | None:
@@ -121,11 +137,15 @@ class RecoveryForm(Form):
 class DomicileForm(Form):
     """An address in Italy or abroad."""
 
-    street = _text(_("Street and number"), _REQUIRED, Length(max=100))
-    postal_code = _text(_("Postal code"), _REQUIRED, Regexp(r"^[A-Za-z0-9 -]{3,10}$", message=_("Check the code.")))
-    city = _text(_("Town or city"), _REQUIRED, Length(max=60))
+    street = _text(_("Street and number"), _required(_("Write the street and the number.")), Length(max=100))
+    postal_code = _text(
+        _("Postal code"),
+        _required(_("Write the postal code.")),
+        Regexp(r"^[A-Za-z0-9 -]{3,10}$", message=_("Check the postal code.")),
+    )
+    city = _text(_("Town or city"), _required(_("Write the town or city.")), Length(max=60))
     province = _text(_("Province"), Length(max=30))
-    country = SelectField(_("Country"), default="IT", validators=[_REQUIRED])
+    country = SelectField(_("Country"), default="IT", validators=[_required(_("Choose the country."))])
 
     def validate_postal_code(self, field: Field) -> None:
         """Italian postal codes have five digits."""

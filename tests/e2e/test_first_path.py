@@ -47,8 +47,7 @@ def test_a_customer_registers_signs_in_sees_policies_and_confirms_an_operation(
     expect(page.locator("main")).to_contain_text("Via Po 18")
 
     page.goto(f"{journey.home}/polizze")
-    page.get_by_role("button", name="Esci").first.click()
-    page.wait_for_url(f"{journey.home}/")
+    journey.sign_out()
     page.goto(f"{journey.home}/polizze")
     expect(page.locator("#password")).to_be_visible()
     assert errors == []

@@ -123,3 +123,15 @@ class Journey:
         page.locator("#province").fill("TO")
         page.locator("#country").select_option("IT")
         page.get_by_role("button", name="Continua").click()
+
+    def open_menu(self) -> None:
+        """The sections; on a phone they stand behind «Menu»."""
+        menu = self.page.get_by_role("button", name="Menu")
+        if menu.is_visible():
+            menu.click()
+
+    def sign_out(self) -> None:
+        """«Esci»; ends on the brand's home."""
+        self.open_menu()
+        self.page.get_by_role("button", name="Esci").click()
+        self.page.wait_for_url(f"{self.home}/")

@@ -55,6 +55,7 @@ def sign_out() -> ResponseReturnValue:
     if identity is None:
         return redirect(url_for("home.landing"), 303)
     session().sign_out()
+    session()["signed_out"] = True
     return redirect(portal().sign_in.sign_out_url(identity, current_language()), 303)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from adapters.flask_portal.context import brand, portal, session
@@ -138,6 +138,7 @@ class ProvingPages:
         return redirect(url if answer is Answer.APPROVED and url else self._url("code"), 303)
 
     def _code_page(self, flow: Flow, form: CodeForm, wait_s: int | None = None) -> str:
+        g.place = self._url("code")
         service = portal().proving
         if flow.status in {"lapsed", "refused"}:
             return self._over(flow.status)

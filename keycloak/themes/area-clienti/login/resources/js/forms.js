@@ -25,3 +25,11 @@ for (const link of document.querySelectorAll("a[data-ac-submits]")) {
     document.getElementById(link.dataset.acSubmits)?.requestSubmit();
   });
 }
+
+// The summary of what is to be corrected, for browsers that give only fields the focus a page asks for.
+document.querySelector("[data-ac-focus]")?.focus();
+
+for (const button of document.querySelectorAll("button[data-ac-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
