@@ -57,13 +57,15 @@ TRANSITIONS: Mapping[tuple[AccountState, AccountState], frozenset[Actor]] = Mapp
         (_CEASED, _PROVISIONED): frozenset({Actor.SYNC}),
         (_CEASED, _REGISTERED): frozenset({Actor.SYNC}),
         (_CEASED, _INACTIVE): frozenset({Actor.SYNC}),
-        # A block outlives whatever a delivery says; only who may block may lift it.
+        # A block outlives whatever a delivery says; only who may block may lift it, and the account goes back to where
+        # it came from.
         (_PROVISIONED, _BLOCKED): frozenset({Actor.ADMINISTRATOR}),
         (_REGISTERED, _BLOCKED): frozenset({Actor.ADMINISTRATOR}),
         (_INACTIVE, _BLOCKED): frozenset({Actor.ADMINISTRATOR}),
         (_CEASED, _BLOCKED): frozenset({Actor.ADMINISTRATOR}),
         (_BLOCKED, _PROVISIONED): frozenset({Actor.ADMINISTRATOR}),
         (_BLOCKED, _REGISTERED): frozenset({Actor.ADMINISTRATOR}),
+        (_BLOCKED, _INACTIVE): frozenset({Actor.ADMINISTRATOR}),
         (_BLOCKED, _CEASED): frozenset({Actor.ADMINISTRATOR}),
     }
 )

@@ -9,21 +9,34 @@ import org.keycloak.services.resources.admin.AdminAuth;
  * Rights on the customers resources: client roles of the realm's client {@value #CLIENT_ID}, of callers of the same realm.
  *
  * <p>Keycloak's own administrator roles give none of them: whoever may manage users is not thereby trusted to hand out
- * credential set-up links.
+ * credential set-up links. And since whoever may manage users may also hand out roles, each right counts only for the kind of
+ * caller it is meant for: the services' rights for service accounts, the staff's for people.
  */
 final class AdminRights {
     static final String CLIENT_ID = "area-clienti";
 
     /** A right; its name in the realm is the client role's. */
     enum Right {
-        CUSTOMERS_READ("customers-read"),
-        CUSTOMERS_WRITE("customers-write"),
-        CREDENTIAL_SETUP("credential-setup");
+        CUSTOMERS_READ("customers-read", Caller.SERVICE),
+        CUSTOMERS_WRITE("customers-write", Caller.SERVICE),
+        CREDENTIAL_SETUP("credential-setup", Caller.SERVICE),
+        CUSTOMERS_BLOCK("customers-block", Caller.PERSON);
 
         private final String role;
+        private final Caller caller;
 
-        Right(String role) {
+        Right(String role, Caller caller) {
             this.role = role;
+            this.caller = caller;
+        }
+    }
+
+    private enum Caller {
+        SERVICE,
+        PERSON;
+
+        private static Caller of(AdminAuth auth) {
+            return auth.getUser().getServiceAccountClientLink() == null ? PERSON : SERVICE;
         }
     }
 
@@ -39,7 +52,8 @@ final class AdminRights {
     void require(Right right) {
         ClientModel rights = realm.getClientByClientId(CLIENT_ID);
         boolean sameRealm = realm.getId().equals(caller.getRealm().getId());
-        if (rights == null || !sameRealm || !caller.hasAppRole(rights, right.role)) {
+        boolean meantForCaller = right.caller == Caller.of(caller);
+        if (rights == null || !sameRealm || !meantForCaller || !caller.hasAppRole(rights, right.role)) {
             throw Problem.forbidden("The role " + right.role + " is needed.");
         }
     }

@@ -30,6 +30,15 @@ final class CustomerView {
         return body;
     }
 
+    /** Answer of {@code POST customers/{customer_code}/state}. */
+    static ObjectNode state(UserModel customer) {
+        ObjectNode body = JsonSerialization.mapper.createObjectNode();
+        body.put("customer_code", customer.getFirstAttribute(CustomerAttributes.CUSTOMER_CODE));
+        body.put("account_state", customer.getFirstAttribute(CustomerAttributes.ACCOUNT_STATE));
+        body.put("enabled", customer.isEnabled());
+        return body;
+    }
+
     /** One element of the answer of {@code GET customers?contact=}. */
     static ObjectNode brief(RealmModel realm, UserModel customer, String contact) {
         ObjectNode body = JsonSerialization.mapper.createObjectNode();

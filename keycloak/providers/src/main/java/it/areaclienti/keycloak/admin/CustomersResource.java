@@ -125,6 +125,21 @@ public class CustomersResource {
         });
     }
 
+    /** Blocks an account, or lifts its block. */
+    @POST
+    @Path("customers/{code}/state")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(MediaType.APPLICATION_JSON)
+    public Response state(@PathParam("code") String code, String body) {
+        return answer(() -> {
+            rights.require(Right.CUSTOMERS_BLOCK);
+            StateRequest request = StateRequest.read(json(body));
+            UserModel customer = customer(code);
+            new StateChange(session, realm, events).carryOut(request, customer);
+            return CustomerView.state(customer);
+        });
+    }
+
     private UserModel customer(String code) {
         return new CustomerDirectory(session, realm).byCode(code).orElseThrow(Problem::customerUnknown);
     }

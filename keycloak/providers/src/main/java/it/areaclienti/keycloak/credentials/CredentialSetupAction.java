@@ -1,6 +1,7 @@
 package it.areaclienti.keycloak.credentials;
 
 import it.areaclienti.keycloak.credentials.CredentialSetupSaver.Refusal;
+import it.areaclienti.keycloak.sessions.SessionEnding;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.List;
 import java.util.Locale;

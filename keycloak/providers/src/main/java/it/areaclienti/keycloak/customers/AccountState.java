@@ -63,8 +63,10 @@ public enum AccountState {
                 INACTIVE, EnumSet.of(Actor.SYNC),
                 BLOCKED, EnumSet.of(Actor.ADMINISTRATOR)));
         table.put(BLOCKED, Map.of(
+                // Back to where the account came from; to ceased, if the agency closed it in the meantime.
                 PROVISIONED, EnumSet.of(Actor.ADMINISTRATOR),
                 REGISTERED, EnumSet.of(Actor.ADMINISTRATOR),
+                INACTIVE, EnumSet.of(Actor.ADMINISTRATOR),
                 CEASED, EnumSet.of(Actor.ADMINISTRATOR)));
         return table;
     }
@@ -74,7 +76,8 @@ public enum AccountState {
         return of(user.getFirstAttribute(CustomerAttributes.ACCOUNT_STATE));
     }
 
-    static Optional<AccountState> of(String code) {
+    /** The state of this name; empty for null and for names the table does not know. */
+    public static Optional<AccountState> of(String code) {
         return Arrays.stream(values()).filter(state -> state.code().equals(code)).findFirst();
     }
 

@@ -20,6 +20,8 @@ public final class CustomerAttributes {
     public static final String ACCOUNT_STATE = "account_state";
     /** What the account was when the agency closed it: what it becomes again if the agency reopens it. */
     public static final String STATE_BEFORE_CEASED = "state_before_ceased";
+    /** What the account was when an administrator blocked it: what it becomes again when the block is lifted. */
+    public static final String STATE_BEFORE_BLOCKED = "state_before_blocked";
     /** {@code true} from a credential set-up until the first SMS step after it succeeds. */
     public static final String STEP_UP_DUE = "step_up_due";
     public static final String RECORD_HASH = "record_hash";

@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
@@ -19,6 +21,9 @@ import org.keycloak.userprofile.ValidationException;
  * required actions, or contacts the customer wrote.
  */
 final class CustomerWriter {
+    /** Errors of Keycloak's profile and of ours that tell staff, and nobody else, to leave a value alone. */
+    private static final Set<String> NOT_FOR_STAFF = Set.of("error-user-attribute-read-only", "areaClientiAgencyOwned");
+
     private final KeycloakSession session;
     private final RealmModel realm;
     private final UserProfileProvider profiles;
@@ -46,7 +51,6 @@ final class CustomerWriter {
         AccountState state = record.ceased() ? AccountState.CEASED : AccountState.PROVISIONED;
         Map<String, List<String>> attributes = new HashMap<>(record.agencyAttributes());
         attributes.put(UserModel.USERNAME, List.of(record.provisionalUsername()));
-        attributes.put(CustomerAttributes.ACCOUNT_STATE, List.of(state.code()));
         addNames(attributes, record);
         checkProfile(attributes, null);
         UserModel user = session.users()
@@ -99,6 +103,9 @@ final class CustomerWriter {
             AccountState target = afterCeased(user, before);
             if (now == AccountState.CEASED && now.mayBecome(target, Actor.SYNC)) {
                 AccountState.move(user, target, Actor.SYNC);
+            } else if (now == AccountState.BLOCKED && before != AccountState.BLOCKED) {
+                // The block stays; lifting it must not find the account closed by an agency that reopened it.
+                user.setSingleAttribute(CustomerAttributes.STATE_BEFORE_BLOCKED, target.code());
             }
         }
     }
@@ -117,8 +124,15 @@ final class CustomerWriter {
                             : profiles.create(UserProfileContext.USER_API, attributes, user))
                     .validate();
         } catch (ValidationException refused) {
-            String field = refused.getErrors().isEmpty() ? null : refused.getErrors().get(0).getAttribute();
-            throw new RecordRefused(RecordRefused.PROFILE, field, "The realm's user profile does not take this value.");
+            // That a value may not be edited in the console is no reason to refuse it from the agency, whose it is.
+            Optional<String> field = refused.getErrors().stream()
+                    .filter(error -> !NOT_FOR_STAFF.contains(error.getMessage()))
+                    .map(ValidationException.Error::getAttribute)
+                    .findFirst();
+            if (field.isPresent()) {
+                throw new RecordRefused(
+                        RecordRefused.PROFILE, field.get(), "The realm's user profile does not take this value.");
+            }
         }
     }
 

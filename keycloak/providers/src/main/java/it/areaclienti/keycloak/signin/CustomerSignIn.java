@@ -21,6 +21,7 @@ import org.keycloak.models.credential.PasswordCredentialModel;
 import org.keycloak.representations.idm.CredentialRepresentation;
 import org.keycloak.services.managers.AuthenticationManager;
 import org.keycloak.services.messages.Messages;
+import org.keycloak.services.validation.Validation;
 import org.keycloak.sessions.AuthenticationSessionModel;
 
 /**
@@ -95,9 +96,14 @@ final class CustomerSignIn extends UsernamePasswordForm {
                 && AuthenticatorUtils.getDisabledByBruteForceEventError(context, user) == null;
     }
 
-    /** Called once the password is right. */
+    /** Called once the password is right. A blocked customer reads what anybody reads whose password is wrong. */
     @Override
     public boolean enabledUser(AuthenticationFlowContext context, UserModel user) {
+        if (AccountState.of(user).filter(AccountState.BLOCKED::equals).isPresent()) {
+            context.getEvent().user(user).error(Errors.USER_DISABLED);
+            context.forceChallenge(challenge(context, getDefaultChallengeMessage(context), Validation.FIELD_PASSWORD));
+            return false;
+        }
         if (!super.enabledUser(context, user)) {
             return false;
         }

@@ -5,6 +5,7 @@ import org.keycloak.credential.CredentialProvider;
 import org.keycloak.credential.CredentialTypeMetadata;
 import org.keycloak.credential.CredentialTypeMetadataContext;
 import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.ModelException;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 
@@ -25,9 +26,10 @@ final class SmsOtpCredentialProvider implements CredentialProvider<SmsOtpCredent
         return SmsOtpCredentialModel.TYPE;
     }
 
+    /** Called for a credential that somebody sends with a user: a number is enrolled by its owner's proof and in no other way. */
     @Override
     public CredentialModel createCredential(RealmModel realm, UserModel user, SmsOtpCredentialModel credential) {
-        return SmsOtpCredentials.replace(user, credential.mobile(), credential.getUserLabel());
+        throw new ModelException("a number is enrolled by its owner's proof");
     }
 
     @Override

@@ -1,0 +1,2 @@
+/** Ending the sessions of a user. */
+package it.areaclienti.keycloak.sessions;

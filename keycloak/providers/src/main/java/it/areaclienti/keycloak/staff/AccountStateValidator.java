@@ -1,0 +1,82 @@
+package it.areaclienti.keycloak.staff;
+
+import it.areaclienti.keycloak.customers.AccountState;
+import it.areaclienti.keycloak.customers.AccountState.Actor;
+import it.areaclienti.keycloak.customers.CustomerAttributes;
+import it.areaclienti.keycloak.customers.CustomerBlock;
+import java.util.List;
+import java.util.Optional;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserModel;
+import org.keycloak.userprofile.AttributeContext;
+import org.keycloak.userprofile.UserProfileAttributeValidationContext;
+import org.keycloak.validate.SimpleValidator;
+import org.keycloak.validate.ValidationContext;
+import org.keycloak.validate.ValidationError;
+import org.keycloak.validate.ValidatorConfig;
+
+/**
+ * User profile validator {@code area-clienti-account-state} of the attribute {@code account_state}: in the console it is set
+ * to blocked, and from blocked back to what the account was. Registration, recovery, the agency's records and cancellation
+ * move it on ways of their own, which do more than change a word.
+ *
+ * <p>It also notes what the account is before the change, for {@link AccountStateListener}.
+ */
+public final class AccountStateValidator implements SimpleValidator {
+    public static final String ID = "area-clienti-account-state";
+    static final String MESSAGE_MOVE = "areaClientiStateMove";
+    static final String MESSAGE_UNBLOCK = "areaClientiStateUnblock";
+    static final String MESSAGE_NO_CUSTOMER = "areaClientiStateNoCustomer";
+
+    @Override
+    public String getId() {
+        return ID;
+    }
+
+    @Override
+    public ValidationContext validate(Object input, String name, ValidationContext context, ValidatorConfig config) {
+        AttributeContext attribute =
+                UserProfileAttributeValidationContext.from(context).getAttributeContext();
+        UserModel user = attribute.getUser();
+        String written = input instanceof List<?> values && !values.isEmpty() ? String.valueOf(values.get(0)) : "";
+        if (user == null || user.getFirstAttribute(CustomerAttributes.CUSTOMER_CODE) == null) {
+            if (!written.isBlank()) {
+                context.addError(new ValidationError(ID, name, MESSAGE_NO_CUSTOMER));
+            }
+            if (user != null) {
+                AccountBefore.note(context.getSession(), user);
+            }
+            return context;
+        }
+        AccountBefore.note(context.getSession(), user);
+        AccountState before = AccountState.of(user).orElse(null);
+        RealmModel realm = context.getSession().getContext().getRealm();
+        AccountState reopened = before == AccountState.BLOCKED ? CustomerBlock.afterUnblock(realm, user) : null;
+        if (!allowed(before, written, reopened)) {
+            context.addError(
+                    reopened == null
+                            ? new ValidationError(ID, name, MESSAGE_MOVE)
+                            : new ValidationError(ID, name, MESSAGE_UNBLOCK, reopened.code()));
+        }
+        return context;
+    }
+
+    /**
+     * Whether the console may write this state.
+     *
+     * @param before   what the account is; null if it has no state
+     * @param reopened what a blocked account goes back to; null if it is not blocked
+     */
+    static boolean allowed(AccountState before, String written, AccountState reopened) {
+        Optional<AccountState> after = AccountState.of(written);
+        if (before == null || after.isEmpty()) {
+            return false;
+        }
+        AccountState target = after.get();
+        if (before == target) {
+            return true;
+        }
+        return before.mayBecome(target, Actor.ADMINISTRATOR)
+                && (target == AccountState.BLOCKED || target == reopened);
+    }
+}

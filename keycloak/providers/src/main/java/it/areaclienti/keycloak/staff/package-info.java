@@ -1,0 +1,2 @@
+/** What staff may and may not do to customers in Keycloak's own console, and what follows from it. */
+package it.areaclienti.keycloak.staff;
