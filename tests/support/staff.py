@@ -102,7 +102,7 @@ class ConsoleDoor:
 
 
 class StaffApi:
-    """Keycloak's Admin API and our resources, called with the token the console has after a member of staff signed in."""
+    """The Admin API and our resources, called with the token that the console has once a member of staff is in."""
 
     def __init__(self, stack: Stack, member: StaffMember) -> None:
         door = ConsoleDoor(stack, member.brand)
@@ -118,7 +118,9 @@ class StaffApi:
 
     def user(self, code: str) -> dict[str, Any]:
         """The customer with this code, found as the console finds it."""
-        found = self.request("GET", "users", params={"q": f"customer_code:{code}", "briefRepresentation": "false"}).json()
+        found = self.request(
+            "GET", "users", params={"q": f"customer_code:{code}", "briefRepresentation": "false"}
+        ).json()
         assert len(found) == 1, found
         return dict(found[0])
 
@@ -137,7 +139,7 @@ class StaffApi:
 
 
 def first_sign_in(page: BrowserPage, console: str, username: str, password: str, chosen: str) -> str:
-    """A new administrator's first sign-in in a browser: authenticator app, then a password of their own. Returns the secret."""
+    """A first sign-in in a browser: authenticator app, then a password of their own. Returns the app's secret."""
     page.goto(console)
     page.locator("#username").fill(username)
     page.locator("#password").fill(password)

@@ -171,19 +171,55 @@ def test_service_accounts_hold_their_job_and_nothing_else(realm: dict[str, Any])
     assert realm["defaultRole"].get("composites") is None
 
 
-def test_customer_data_is_declared_and_only_administrators_edit_it(realm: dict[str, Any]) -> None:
+def _profile(realm: dict[str, Any]) -> dict[str, Any]:
     component = realm["components"]["org.keycloak.userprofile.UserProfileProvider"][0]
-    profile = json.loads(component["config"]["kc.user.profile.config"][0])
+    return dict(json.loads(component["config"]["kc.user.profile.config"][0]))
+
+
+def test_nobody_in_the_console_edits_what_identifies_a_customer(realm: dict[str, Any]) -> None:
+    profile = _profile(realm)
     assert "unmanagedAttributePolicy" not in profile
+    edited = {one["name"] for one in profile["attributes"] if one["permissions"]["edit"]}
+    assert edited == {"username", "email", "firstName", "lastName", "account_state"}
     for attribute in profile["attributes"]:
-        assert attribute["permissions"]["edit"] == ["admin"], attribute["name"]
+        assert set(attribute["permissions"]["edit"]) <= {"admin"}, attribute["name"]
+        assert attribute["permissions"]["view"] == ["admin"], attribute["name"]
         assert "required" not in attribute, attribute["name"]
-    labels = realm["localizationTexts"]
+        if attribute["name"] in ("email", "firstName", "lastName"):
+            assert "area-clienti-agency-owned" in attribute["validations"]
+    state = next(one for one in profile["attributes"] if one["name"] == "account_state")
+    assert "area-clienti-account-state" in state["validations"]
+
+
+def test_every_label_of_the_profile_is_written_in_both_languages(realm: dict[str, Any]) -> None:
+    profile, labels = _profile(realm), realm["localizationTexts"]
+    used = {one["displayName"] for one in profile["attributes"]}
+    used |= {text for group in profile["groups"] for text in (group["displayHeader"], group["displayDescription"])}
     for attribute in profile["attributes"]:
-        label = attribute["displayName"].strip("${}")
-        if label.startswith("profile."):
-            assert labels["it"].get(label), label
-            assert labels["en"].get(label), label
+        options = attribute.get("annotations", {}).get("inputOptionLabels", {})
+        assert set(options) == set(attribute["validations"].get("options", {}).get("options", []) if options else [])
+        used |= set(options.values())
+        assert attribute.get("group") in {None, *(group["name"] for group in profile["groups"])}
+    keys = {text.strip("${}") for text in used if text.startswith("${profile.")}
+    for language in ("it", "en"):
+        assert {key for key in labels[language] if key.startswith("profile.")} == keys
+
+
+def test_administrators_manage_people_and_nothing_of_the_realm(realm: dict[str, Any]) -> None:
+    roles = {role["name"]: role.get("composites", {}) for role in realm["roles"]["realm"]}
+    reading = {"query-users", "view-users", "view-events", "view-realm"}
+    administrator, helpdesk = roles["area-clienti-administrator"], roles["area-clienti-helpdesk"]
+    assert set(administrator["client"]["realm-management"]) == reading | {"manage-users"}
+    assert administrator["client"]["area-clienti"] == ["customers-block"]
+    assert set(helpdesk["client"]["realm-management"]) == reading
+    assert "area-clienti" not in helpdesk["client"]
+    # The door asks for this role: who holds neither is no staff.
+    assert administrator["realm"] == helpdesk["realm"] == ["staff"]
+    first = next(user for user in realm["users"] if user["username"] == f"admin-{realm['realm']}")
+    assert first["realmRoles"] == ["area-clienti-administrator"]
+    assert "clientRoles" not in first
+    assert first["requiredActions"] == ["UPDATE_PASSWORD", "CONFIGURE_TOTP"]
+    assert [credential["temporary"] for credential in first["credentials"]] == [True]
 
 
 def test_italian_comes_first(realm: dict[str, Any]) -> None:
