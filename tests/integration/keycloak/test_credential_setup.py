@@ -187,12 +187,19 @@ def test_two_different_passwords_are_refused(stack: Stack) -> None:
 
 @pytest.mark.parametrize("state", ["blocked", "ceased"])
 def test_neither_registration_nor_recovery_reopens_a_closed_account(stack: Stack, state: str) -> None:
-    customer = provision(stack)
+    values = record()
+    api = KeycloakApi(stack, "generali", "provisioning")
+    api.bulk(values)
+    customer = TestCustomer("generali", values["customer_code"], values["emails"][0], values["mobiles"][0])
     register(stack, customer)
-    admin = stack.admin(customer.brand)
-    user = admin.get_user(admin.get_user_id(customer.email))
-    user["attributes"]["account_state"] = [state]
-    admin.update_user(user["id"], user | {"enabled": False})
+    if state == "ceased":
+        api.bulk(values | {"status": "ceased", "record_hash": "1" * 64})
+    else:
+        admin = stack.admin(customer.brand)
+        user = admin.get_user(admin.get_user_id(customer.email))
+        user["attributes"]["account_state"] = [state]
+        admin.update_user(user["id"], user)
+    assert _view(stack, customer)["account_state"] == state
     for purpose in ("registration", "recovery"):
         answer = ask_setup(stack, customer, proof(stack, customer, customer.email, purpose), purpose)
         assert (answer.status_code, answer.json()["code"]) == (409, "state_forbids"), purpose
