@@ -209,6 +209,11 @@ def usable_contacts(brand: Brand, candidate: Candidate, accounts: AccountFacts =
     return tuple(sorted(usable))
 
 
+def has_disallowed_prefix(brand: Brand, candidate: Candidate) -> bool:
+    """Return whether a mobile on file cannot be chosen because of its country prefix, which the customer is told."""
+    return any(_unusable(brand, held.contact) is ReasonCode.PREFIX_NOT_ALLOWED for held in candidate.contacts)
+
+
 def _recognise(
     brand: Brand,
     claim: Claim,

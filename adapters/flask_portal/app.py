@@ -20,14 +20,17 @@ from adapters.flask_portal.gateways.http import open_session
 from adapters.flask_portal.gateways.keycloak import KeycloakGateway
 from adapters.flask_portal.gateways.oidc import OidcGateway
 from adapters.flask_portal.repository import open_engine
+from adapters.flask_portal.repository.attempts import AttemptStore
 from adapters.flask_portal.repository.authorizations import AuthorizationRequestStore
 from adapters.flask_portal.repository.flows import FlowStore
 from adapters.flask_portal.repository.operations import OperationStore
 from adapters.flask_portal.repository.sessions import SessionStore
+from adapters.flask_portal.services.challenge import ProofOfWork
 from adapters.flask_portal.services.operations import OperationService
 from adapters.flask_portal.services.pace import Pace
 from adapters.flask_portal.services.policies import PolicyService, ProfileService
 from adapters.flask_portal.services.proving import ProvingService
+from adapters.flask_portal.services.recognition import RecognitionService
 from adapters.flask_portal.services.recovery import RecoveryService
 from adapters.flask_portal.services.registration import RegistrationService
 from adapters.flask_portal.services.sign_in import SignInService
@@ -112,6 +115,7 @@ def _assemble(
     )
     proving = ProvingService(bridge, keycloak, FlowStore(engine), clock, settings.public_url)
     pace = Pace(settings.answer_quantum_s)
+    attempts = AttemptStore(engine)
     return Portal(
         settings=settings,
         engine=engine,
@@ -119,6 +123,16 @@ def _assemble(
         themes=frozenset({theme.SHARED_THEME, *brands}),
         proving=proving,
         registration=RegistrationService(directory, keycloak, proving, pace),
+        recognition=RecognitionService(
+            directory,
+            keycloak,
+            proving,
+            attempts=attempts,
+            pace=pace,
+            clock=clock,
+            secret_key=settings.secret_key,
+        ),
+        proof_of_work=ProofOfWork(attempts, clock, settings.secret_key),
         recovery=RecoveryService(directory, keycloak, proving, pace),
         sign_in=SignInService(
             oidc,

@@ -12,9 +12,11 @@ from sqlalchemy import Engine
 
 from adapters.flask_portal.errors import NotFoundError, SignInRequiredError, StepUpRequiredError
 from adapters.flask_portal.i18n import current_language
+from adapters.flask_portal.services.challenge import ProofOfWork
 from adapters.flask_portal.services.operations import OperationService
 from adapters.flask_portal.services.policies import PolicyService, ProfileService
 from adapters.flask_portal.services.proving import ProvingService
+from adapters.flask_portal.services.recognition import RecognitionService
 from adapters.flask_portal.services.recovery import RecoveryService
 from adapters.flask_portal.services.registration import RegistrationService, Visitor
 from adapters.flask_portal.services.sign_in import SignInService
@@ -33,6 +35,8 @@ class Portal:
     themes: frozenset[str]
     proving: ProvingService
     registration: RegistrationService
+    recognition: RecognitionService
+    proof_of_work: ProofOfWork
     recovery: RecoveryService
     sign_in: SignInService
     operations: OperationService

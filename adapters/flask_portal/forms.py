@@ -111,6 +111,26 @@ class ButtonForm(Form):
     """Nothing but a button."""
 
 
+class TaxIdForm(Form):
+    """Tax code or VAT number, with the browser's proof of work."""
+
+    tax_id = _text(_("Tax code or VAT number"), _REQUIRED, Length(max=20))
+    proof = _text("", Optional())
+
+    def read_tax_id(self) -> TaxId | None:
+        """The tax code or VAT number; None after putting the reason beside its field."""
+        return _read_tax_id(self.tax_id)
+
+
+class ChoiceForm(Form):
+    """One of the masked contacts, by its handle; the choices are the page's."""
+
+    contact = RadioField(
+        _("Choose the contact where you prefer to receive the verification code"),
+        validators=[InputRequired(_("Choose one of the entries to go on."))],
+    )
+
+
 class RecoveryForm(Form):
     """The user name, and the tax code where the brand asks for it."""
 
@@ -127,11 +147,7 @@ class RecoveryForm(Form):
 
     def read_tax_id(self) -> TaxId | None:
         """The tax code or VAT number; None after putting the reason beside its field."""
-        try:
-            return parse_tax_or_vat(self.tax_id.data or "")
-        except TaxIdError:
-            _complain(self.tax_id, _("Check the tax code or VAT number: it does not look complete."))
-            return None
+        return _read_tax_id(self.tax_id)
 
 
 class DomicileForm(Form):
@@ -191,6 +207,15 @@ def _read(field: Field, parse: Callable[[], Contact]) -> Contact | None:
     except ContactError:
         _complain(field, _("Check what you wrote: it does not look complete."))
     return None
+
+
+def _read_tax_id(field: Field) -> TaxId | None:
+    try:
+        return parse_tax_or_vat(field.data or "")
+    except TaxIdError:
+        if not field.errors:
+            _complain(field, _("Check the tax code or VAT number: it does not look complete."))
+        return None
 
 
 def _complain(field: Field, message: Any) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from domain.contacts import Contact
 from domain.matching import Candidate
+from domain.tax_codes import TaxId
 from provisioning.directory import queries
 from provisioning.directory.records import (
     AddressRecord,
@@ -28,6 +29,16 @@ class DirectoryGateway:
         """Customers whose records hold the contact."""
         with Session(self._engine) as session:
             return queries.candidates_by_contact(session, brand, contact)
+
+    def candidate(self, brand: str, customer_code: str) -> Candidate | None:
+        """One customer as a candidate, or None."""
+        with Session(self._engine) as session:
+            return queries.candidate(session, brand, customer_code)
+
+    def candidates_by_tax_id(self, brand: str, tax_id: TaxId) -> tuple[Candidate, ...]:
+        """Customers with that tax code or VAT number."""
+        with Session(self._engine) as session:
+            return queries.candidates_by_tax_id(session, brand, tax_id)
 
     def customer(self, brand: str, customer_code: str) -> CustomerRecord | None:
         """The customer, or None."""

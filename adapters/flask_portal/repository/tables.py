@@ -127,3 +127,13 @@ spent_logout_tokens = Table(
     Column("jti", String(128), primary_key=True),
     Column("expires_at", UtcDateTime, nullable=False),
 )
+
+attempts = Table(
+    "portal_attempts",
+    metadata,
+    Column("scope", String(20), primary_key=True),
+    Column("subject", String(64), primary_key=True),
+    Column("until", UtcDateTime, primary_key=True),
+    Column("used", Integer, nullable=False),
+    Index("ix_portal_attempts_until", "until"),
+)

@@ -15,6 +15,7 @@ from adapters.flask_portal.i18n import gettext as _
 from adapters.flask_portal.repository.flows import Flow
 from adapters.flask_portal.security import no_referrer
 from adapters.flask_portal.services.proving import Answer, must_repeat_when_expired, policy_for
+from adapters.flask_portal.views import draft
 from domain.contacts import Channel, Contact
 from domain.masking import mask_contact
 from domain.purposes import Purpose
@@ -122,7 +123,7 @@ class ProvingPages:
     def done(self) -> ResponseReturnValue:
         """Where Keycloak sends back once the password is saved."""
         session().pop(f"flow_{self._purpose}", None)
-        session().pop("registration", None)
+        draft.forget()
         return render_template("done.html", purpose=self._purpose)
 
     def _flow(self) -> Flow | None:

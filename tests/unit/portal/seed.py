@@ -21,9 +21,9 @@ def seed(url: str) -> None:
         for agency, brand in (("AG1", "generali"), ("AG2", "alleanza")):
             session.add(_agency(agency, brand))
         session.flush()
-        session.add(_customer("G0000001", "generali", "Anna", "Verdi", "VRDNNA80A41F205C"))
-        session.add(_customer("G0000002", "generali", "Bruno", "Neri", "NREBRN70A01F205X"))
-        session.add(_customer("A0000001", "alleanza", "Carla", "Gialli", "GLLCRL75A41F205K", agency="AG2"))
+        session.add(_customer("G0000001", "generali", "Anna", "Verdi", "VRDNNA80A41F205K"))
+        session.add(_customer("G0000002", "generali", "Bruno", "Neri", "NREBRN70A01F205F"))
+        session.add(_customer("A0000001", "alleanza", "Carla", "Gialli", "GLLCRL75A41F205X", agency="AG2"))
         company = _customer("G0000003", "generali", "", "", "")
         company.kind, company.company_name, company.vat_number = "company", "Officine Alfa S.r.l.", "12345670017"
         session.add(company)

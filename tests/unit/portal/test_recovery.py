@@ -69,27 +69,15 @@ def test_recovery_never_reopens_what_it_may_not(stage: Stage, browser: Browser, 
     assert stage.bridge.sent == []
 
 
-@pytest.mark.parametrize(("tax_code", "sent"), [("GLLCRL75A41F205K", 1), ("RSSMRA85T10A562S", 0)])
+@pytest.mark.parametrize(("tax_code", "sent"), [("GLLCRL75A41F205X", 1), ("RSSMRA85T10A562S", 0)])
 def test_where_the_brand_asks_for_the_tax_code_it_must_be_the_customers(
     stage: Stage, browser: Browser, tax_code: str, sent: int
 ) -> None:
-    from stdnum.it import codicefiscale
-
-    own = tax_code[:15] + codicefiscale.calc_check_digit(tax_code[:15])
-    _write_tax_code(stage, "A0000001", "GLLCRL75A41F205" + codicefiscale.calc_check_digit("GLLCRL75A41F205"))
     account = {**ACCOUNT, "customer_code": "A0000001"}
     stage.keycloak.customers["carla.gialli@example.it"] = [account]
-    answer = browser.post("/alleanza/recupero", {"username": "carla.gialli@example.it", "tax_id": own})
+    answer = browser.post("/alleanza/recupero", {"username": "carla.gialli@example.it", "tax_id": tax_code})
     assert answer.status_code == 303
     assert len(stage.bridge.sent) == sent
-
-
-def _write_tax_code(stage: Stage, customer_code: str, tax_code: str) -> None:
-    from sqlalchemy import text
-
-    with stage.app.extensions["portal"].engine.begin() as connection:
-        statement = text("UPDATE directory_customers SET tax_code = :tax WHERE customer_code = :code")
-        connection.execute(statement, {"tax": tax_code, "code": customer_code})
 
 
 def test_answers_take_a_whole_number_of_quanta() -> None:

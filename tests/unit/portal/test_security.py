@@ -82,7 +82,7 @@ def test_no_route_shows_one_customer_what_is_anothers(stage: Stage) -> None:
     location = anna.post("/generali/profilo/domicilio", form).headers["Location"]
     operation_id = stage.keycloak.pushed_behind(location)["operation"].split('"id": "')[1].split('"')[0]
     bruno.sign_in(BRUNO, acr="2")
-    secrets = ("Via Segreta", "VRDNNA80A41F205C", "anna.verdi@", "Contratto di Anna", "120,50", "Immagina Casa")
+    secrets = ("Via Segreta", "VRDNNA80A41F205K", "anna.verdi@", "Contratto di Anna", "120,50", "Immagina Casa")
     for rule in _rules(stage.app, "GET"):
         answer = bruno.get(_path(rule, operation_id=operation_id))
         assert not [secret for secret in secrets if secret in answer.text], rule

@@ -124,7 +124,7 @@ def test_personal_data_ask_for_level_2_and_a_lower_answer_is_repeated_never_acce
     assert answer.status_code == 403
     answer = browser.get("/generali/profilo")
     assert browser.get(stage.keycloak.sign_in(answer.headers["Location"])).headers["Location"] == "/generali/profilo"
-    assert "VRDNNA80A41F205C" in browser.get("/generali/profilo").text
+    assert "VRDNNA80A41F205K" in browser.get("/generali/profilo").text
 
 
 def test_level_2_is_good_for_a_quarter_of_an_hour(stage: Stage, browser: Browser) -> None:
