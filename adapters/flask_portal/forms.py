@@ -114,7 +114,7 @@ class ButtonForm(Form):
 class TaxIdForm(Form):
     """Tax code or VAT number, with the browser's proof of work."""
 
-    tax_id = _text(_("Tax code or VAT number"), _REQUIRED, Length(max=20))
+    tax_id = _text(_("Tax code or VAT number"), _required(_("Write your tax code or your VAT number.")), Length(max=20))
     proof = _text("", Optional())
 
     def read_tax_id(self) -> TaxId | None:
@@ -127,7 +127,7 @@ class ChoiceForm(Form):
 
     contact = RadioField(
         _("Choose the contact where you prefer to receive the verification code"),
-        validators=[InputRequired(_("Choose one of the entries to go on."))],
+        validators=[_required(_("Choose one of the entries to go on."))],
     )
 
 

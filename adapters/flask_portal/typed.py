@@ -9,8 +9,8 @@ from flask import request
 from adapters.flask_portal.context import session
 
 _TYPED = "typed"
-# A code belongs to one moment, a token to one form.
-_NEVER_KEPT = frozenset({"csrf_token", "code"})
+# A code belongs to one moment, a token and a proof of work to one form.
+_NEVER_KEPT = frozenset({"csrf_token", "code", "proof"})
 _MOST_FIELDS, _LONGEST = 30, 300
 
 
