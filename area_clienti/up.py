@@ -11,6 +11,7 @@ from pathlib import Path
 
 import requests
 from rich.console import Console
+from sqlalchemy.orm import Session
 
 from adapters.flask_portal import repository as portal_tables
 from adapters.flask_portal.i18n import catalogues
@@ -24,6 +25,8 @@ from area_clienti.secrets_file import development_secrets
 from area_clienti.supervisor import Supervisor
 from provisioning import directory
 from provisioning.demo import DEMO_DELIVERY, demo_customers
+from provisioning.feed.manifest import open_delivery
+from provisioning.sync.sequence import last_applied
 from sms_gateway_bridge.db import upgrade as bridge_tables
 
 _START_LIMIT_S = 180
@@ -91,6 +94,9 @@ class LocalStack:
         self._announce(addresses, brands, time.monotonic() - began)
 
     def _load_delivery(self, environment: dict[str, str]) -> None:
+        if self.delivery == DEMO_DELIVERY and later_delivery_applied(environment["AREA_CLIENTI_DATABASE_URL"]):
+            self.console.print("[green]✓[/] the directory holds a later delivery than the demo one")
+            return
         command = [
             sys.executable,
             "-m",
@@ -133,6 +139,15 @@ class LocalStack:
             contact = customer["email"] or customer["mobile"]
             self.console.print(f"    {customer['brand']:<{width}} {customer['kind']:<13} {name:<28} {contact}")
         self.console.print(f"\n  The same in {self.layout.endpoints}. Ctrl-C stops everything.")
+
+
+def later_delivery_applied(database_url: str) -> bool:
+    """Whether somebody has synced a delivery that followed the demo one: it cannot be loaded again, nor need it be."""
+    engine = directory.open_engine(database_url)
+    with Session(engine) as session:
+        last = last_applied(session)
+    engine.dispose()
+    return last is not None and last.sequence > open_delivery(DEMO_DELIVERY).manifest.sequence
 
 
 def _a_few_of_each_brand(customers: list[dict[str, str]]) -> list[dict[str, str]]:

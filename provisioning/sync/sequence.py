@@ -10,12 +10,17 @@ from provisioning.errors import RefusedError
 from provisioning.feed.manifest import Manifest, Mode
 
 
+def last_applied(session: Session) -> AppliedDelivery | None:
+    """Return the newest delivery the directory holds, None while it holds none."""
+    return session.scalar(select(AppliedDelivery).order_by(AppliedDelivery.sequence.desc()).limit(1))
+
+
 def applied_before(session: Session, manifest: Manifest) -> AppliedDelivery | None:
     """Return the delivery when it was applied already, None when it is the next one to apply.
 
     Raises `RefusedError` for an older sequence, the same one with other files, or a delta after a gap.
     """
-    last = session.scalar(select(AppliedDelivery).order_by(AppliedDelivery.sequence.desc()).limit(1))
+    last = last_applied(session)
     applied = 0 if last is None else last.sequence
     sequence = manifest.sequence
     if last is not None and sequence == applied:

@@ -9,6 +9,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, expect
 
+from tests.support.brands import EVERY_BRAND, THIRD_BRAND
 from tests.support.journey import DESKTOP, PASSWORD, Journey
 from tests.support.outbox import Outbox
 from tests.support.stack import Stack
@@ -16,10 +17,8 @@ from tests.support.stack import Stack
 pytestmark = [pytest.mark.keycloak, pytest.mark.browser]
 
 
-@pytest.mark.parametrize(
-    ("brand", "kind"),
-    [("generali", "person"), ("generali", "company"), ("alleanza", "person"), ("alleanza", "company")],
-)
+@pytest.mark.parametrize("kind", ["person", "company"])
+@pytest.mark.parametrize("brand", EVERY_BRAND, indirect=True)
 def test_a_customer_registers_signs_in_sees_policies_and_confirms_an_operation(
     stack: Stack, browser: Browser, brand: str, kind: str
 ) -> None:
@@ -54,12 +53,13 @@ def test_a_customer_registers_signs_in_sees_policies_and_confirms_an_operation(
     context.close()
 
 
-def test_the_link_proves_the_contact_in_another_browser(stack: Stack, browser: Browser) -> None:
-    customer = stack.take_customer("generali", "professional")
+@pytest.mark.parametrize("brand", ["generali", THIRD_BRAND.id], indirect=True)
+def test_the_link_proves_the_contact_in_another_browser(stack: Stack, browser: Browser, brand: str) -> None:
+    customer = stack.take_customer(brand, "professional")
     first, first_context = Journey.begin(stack, browser, customer)
     first.ask_registration()
     link = str(Outbox(stack.bridge).wait_for(first.contact, purpose="registration")["link"])
-    assert link.startswith(f"{stack.portal}/generali/registrazione/link/")
+    assert link.startswith(f"{stack.portal}/{brand}/registrazione/link/")
     for _ in range(10):
         assert requests.get(link, timeout=10).status_code == 200
         assert requests.head(link, timeout=10).status_code in (200, 405)

@@ -6,16 +6,14 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from domain.customers import CustomerKind
+from tests.support.brands import EVERY_BRAND
 from tests.support.outbox import Outbox
 from tests.support.stack import Stack
 
 PASSWORD = "Sicura2026"
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
-_KINDS = {
-    "generali": {"person": "Persone", "professional": "Professionisti", "company": "Aziende"},
-    "alleanza": {"person": "Privato", "professional": "Azienda", "company": "Azienda"},
-}
 
 
 @dataclass
@@ -49,7 +47,8 @@ class Journey:
         page, customer = self.page, self.customer
         page.goto(f"{self.home}/")
         page.get_by_role("link", name="Registrati").first.click()
-        page.get_by_role("button", name=_KINDS[customer["brand"]][customer["kind"]]).click()
+        kind = EVERY_BRAND[customer["brand"]].kind_of(CustomerKind(customer["kind"]))
+        page.get_by_role("button", name=kind.label.it).click()
         if page.locator("#company_name").count():
             page.locator("#company_name").fill(customer["company_name"])
         else:

@@ -18,6 +18,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import requests
+
 from keycloak import KeycloakAdmin, KeycloakOpenIDConnection
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -72,6 +74,10 @@ class Stack:
                 return dict(customer)
         raise LookupError(f"no demo customer of {brand} of kind {kind} is left")
 
+    def serves(self, brand: str) -> bool:
+        """Whether the brand's realm is there: a stack started by somebody else may have other brands."""
+        return requests.get(f"{self.keycloak}/realms/{brand}", timeout=10).status_code == requests.codes.ok
+
     def admin(self, realm: str) -> KeycloakAdmin:
         """The Admin API of a realm."""
         connection = KeycloakOpenIDConnection(
@@ -119,7 +125,9 @@ def free_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def running_stack(run_dir: Path, *, fresh: bool = True, ports: tuple[int, ...] = ()) -> Iterator[Stack]:
+def running_stack(
+    run_dir: Path, *, fresh: bool = True, ports: tuple[int, ...] = (), brand_folders: tuple[Path, ...] = ()
+) -> Iterator[Stack]:
     """Run `area-clienti up` until the block ends. Raises `RuntimeError` with its output when it does not come up."""
     if fresh:
         shutil.rmtree(run_dir, ignore_errors=True)
@@ -133,6 +141,7 @@ def running_stack(run_dir: Path, *, fresh: bool = True, ports: tuple[int, ...] =
         "AREA_CLIENTI_KEYCLOAK_MANAGEMENT_PORT": str(management),
         "AREA_CLIENTI_PORTAL_PORT": str(portal),
         "AREA_CLIENTI_BRIDGE_PORT": str(bridge),
+        "AREA_CLIENTI_BRAND_FOLDERS": os.pathsep.join(map(str, brand_folders)),
         "KC_BOOTSTRAP_ADMIN_CLIENT_ID": admin_id,
         "KC_BOOTSTRAP_ADMIN_CLIENT_SECRET": admin_secret,
         # The whole suite comes from one address; the budget itself is tested against a bridge of its own.

@@ -12,18 +12,18 @@ import pytest
 import requests
 
 from domain.brands import variable_suffix
+from tests.support.brands import EVERY_BRAND
 from tests.support.keycloak_pages import KeycloakPages, PortalClient
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.keycloak, pytest.mark.parametrize("brand", ["generali", "alleanza"])]
+pytestmark = [pytest.mark.keycloak, pytest.mark.parametrize("brand", EVERY_BRAND, indirect=True)]
 
 # What the auditor reports and why it stands: the first two clients are made by Keycloak itself, nobody signs in to them;
 # the version check asks the network for the newest release, the pin is in area_clienti/keycloak_distribution.py.
 _ACCEPTED = {
     ("ClientWithOptionalOfflineAccessScope", "broker"),
     ("ClientWithOptionalOfflineAccessScope", "realm-management"),
-    ("KeycloakVersionShouldBeUpToDate", "generali"),
-    ("KeycloakVersionShouldBeUpToDate", "alleanza"),
+    *(("KeycloakVersionShouldBeUpToDate", brand) for brand in EVERY_BRAND),
 }
 
 

@@ -7,15 +7,20 @@ import socket
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from area_clienti.environment import Ports, process_environments
 from area_clienti.errors import AreaClientiError, PortInUseError, PrerequisiteError
 from area_clienti.layout import PROJECT, Layout
 from area_clienti.prerequisites import check_build_tools
 from area_clienti.secrets_file import development_secrets
+from area_clienti.up import later_delivery_applied
+from provisioning import directory
+from provisioning.directory.models import Delivery
 from tests.support.stack import free_ports
 
 BRANDS = ["alleanza", "generali"]
@@ -153,3 +158,20 @@ def test_a_part_refuses_to_start_without_any_one_of_its_secrets(tmp_path: Path, 
             assert done.returncode == 2, (name, value, output)
             assert name in output or "AREA_CLIENTI_ENV" in output or "https" in output, (name, value, output)
             assert "Traceback" not in output
+
+
+@pytest.mark.parametrize(("applied", "later"), [(None, False), (1, False), (2, True)])
+def test_a_start_does_not_load_the_demo_again_over_a_later_delivery(
+    tmp_path: Path, applied: int | None, later: bool
+) -> None:
+    url = f"sqlite:///{tmp_path / 'directory.db'}"
+    directory.upgrade(url)
+    engine = directory.open_engine(url)
+    with Session(engine) as session:
+        if applied:
+            now = datetime.now(UTC)
+            kept = {"checksum": "x", "mode": "full", "quarantined": 0, "summary": "{}"}
+            session.add(Delivery(sequence=applied, applied_at=now, pushed_at=now, **kept))
+        session.commit()
+    engine.dispose()
+    assert later_delivery_applied(url) is later
