@@ -29,7 +29,7 @@ from provisioning.feed.manifest import open_delivery
 from provisioning.sync.sequence import last_applied
 from sms_gateway_bridge.db import upgrade as bridge_tables
 
-_START_LIMIT_S = 180
+_START_LIMIT_S = 300
 
 
 def build(layout: Layout, console: Console) -> None:

@@ -23,7 +23,7 @@ import requests
 from keycloak import KeycloakAdmin, KeycloakOpenIDConnection
 
 PROJECT = Path(__file__).resolve().parents[2]
-_START_LIMIT_S = 300
+_START_LIMIT_S = 420
 _STOP_LIMIT_S = 20
 _taken: set[str] = set()
 
