@@ -25,13 +25,17 @@ WRONG_WINDOW_MS = 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class SendRequest:
-    """What the sending budget looks at. ``contact`` and ``client`` are fingerprints, ``number`` the E.164 of an SMS."""
+    """What the sending budget looks at. ``contact`` and ``client`` are fingerprints, ``number`` the E.164 of an SMS.
+
+    What does not cost is held back by a used-up day like the rest, but uses up none of it.
+    """
 
     audience: Audience
     purpose: str
     contact: Marks
     number: str | None = None
     client: Marks | None = None
+    costs: bool = True
 
 
 def admit_send(connection: Connection, limits: SendLimits, request: SendRequest, now_ms: int) -> bool:
@@ -52,7 +56,7 @@ def admit_send(connection: Connection, limits: SendLimits, request: SendRequest,
         hold_all(connection, "send:client", client, now_ms)
         if _count(connection, "send:client", client, now_ms - limits.ip_window_s * 1000) >= limits.per_ip:
             return False
-    if request.number is not None and not _spend(connection, limits, request.audience, now_ms):
+    if request.number is not None and not _spend(connection, limits, request, now_ms):
         return False
     _hit(connection, scope, request.contact, request.purpose, now_ms)
     if client is not None:
@@ -107,18 +111,19 @@ def _hit(connection: Connection, scope: str, subject: Marks, detail: str, now_ms
     connection.execute(insert(budget_hits).values(scope=scope, subject=subject[0], detail=detail, at_ms=now_ms))
 
 
-def _spend(connection: Connection, limits: SendLimits, audience: Audience, now_ms: int) -> bool:
+def _spend(connection: Connection, limits: SendLimits, request: SendRequest, now_ms: int) -> bool:
     """Add one SMS to today's spend unless that would pass the cap: one conditional statement decides."""
-    cap = limits.daily_anonymous_cents if audience == "anonymous" else limits.daily_signed_in_cents
+    cap = limits.daily_anonymous_cents if request.audience == "anonymous" else limits.daily_signed_in_cents
     cost = limits.sms_cost_cents
+    added = cost if request.costs else 0
     if cost > cap:
         return False
     day = datetime.fromtimestamp(now_ms / 1000, UTC).date().isoformat()
-    payer = "anonymous" if audience == "anonymous" else "signed_in"
-    statement = insert_for(connection)(daily_spend).values(day=day, audience=payer, cents=cost)
+    payer = "anonymous" if request.audience == "anonymous" else "signed_in"
+    statement = insert_for(connection)(daily_spend).values(day=day, audience=payer, cents=added)
     statement = statement.on_conflict_do_update(
         index_elements=["day", "audience"],
-        set_={"cents": daily_spend.c.cents + cost},
+        set_={"cents": daily_spend.c.cents + added},
         where=daily_spend.c.cents + cost <= cap,
     ).returning(daily_spend.c.cents)
     return connection.execute(statement).first() is not None

@@ -50,7 +50,10 @@ class OperationBody(BaseModel):
 
 
 class VerificationRequest(BaseModel):
-    """Start of a verification. `to` is canonical (E.164, or lower-case email)."""
+    """Start of a verification. `to` is canonical (E.164, or lower-case email).
+
+    A `decoy` lives like any other and is never sent: for a contact that must not be told from one that is known.
+    """
 
     model_config = _STRICT
     brand: Brand
@@ -65,6 +68,7 @@ class VerificationRequest(BaseModel):
     operation: OperationBody | None = None
     link_url: Annotated[str, StringConstraints(max_length=500, pattern=r"^https?://[!-~]+$")] | None = None
     greeting_name: Name | None = None
+    decoy: bool = False
 
 
 class VerificationStarted(BaseModel):

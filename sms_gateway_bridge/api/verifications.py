@@ -39,6 +39,7 @@ def start(body: VerificationRequest, caller: AnyCaller, shared: Shared) -> Verif
             flow_id=body.flow_id,
             client_ip=body.client_ip,
             greeting_name=body.greeting_name,
+            decoy=body.decoy,
             link_url=body.link_url,
             operation=starting.Operation(operation.id, operation.text, operation.amount) if operation else None,
             validity_s=policy.validity_s if policy else None,

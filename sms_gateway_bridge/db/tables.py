@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 metadata = MetaData(
@@ -48,6 +49,7 @@ verifications = Table(
     Column("attempts", Integer, nullable=False),
     Column("generation", Integer, nullable=False),
     Column("suppressed", Boolean, nullable=False),
+    Column("decoy", Boolean, nullable=False, server_default=false()),
     Column("code_hash", LargeBinary),
     Column("link_hash", LargeBinary),
     Column("created_ms", BigInteger, nullable=False),

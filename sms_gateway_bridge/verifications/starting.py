@@ -40,7 +40,11 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewVerification:
-    """What a caller asks for (docs/contracts.md); ``to`` is canonical."""
+    """What a caller asks for (docs/contracts.md); ``to`` is canonical.
+
+    A ``decoy`` is counted, answered and checked like any other, in the same rows, but its message is never made: so
+    that whoever asked for a contact which nobody has cannot tell by any budget or state.
+    """
 
     brand: str
     purpose: Purpose
@@ -56,6 +60,7 @@ class NewVerification:
     validity_s: int | None = None
     max_attempts: int | None = None
     resend_after_s: int | None = None
+    decoy: bool = False
 
 
 def start(context: Context, caller: str, wanted: NewVerification, trace_id: str) -> Started:
@@ -135,6 +140,8 @@ def _require_fitting_parts(context: Context, wanted: NewVerification) -> None:
         raise InvalidRequestError("operation: required for that purpose, and for no other")
     if wanted.purpose in (Purpose.ACCESS, Purpose.OPERATION) and wanted.channel != "mobile":
         raise InvalidRequestError("channel: these codes go to a mobile")
+    if wanted.decoy and not wanted.purpose.is_anonymous:
+        raise InvalidRequestError("decoy: only where a stranger may ask")
     if wanted.link_url is None:
         return
     if not LIMITS[wanted.purpose].link_validity_s:
@@ -228,6 +235,7 @@ def _new_row(
         "attempts": 0,
         "generation": 1,
         "suppressed": True,
+        "decoy": wanted.decoy,
         "created_ms": now,
         "requested_ms": now,
         "code_expires_ms": now + policy.code_validity_s * 1000,
@@ -242,6 +250,7 @@ def _admit(context: Context, connection: Connection, row: RowMapping, *, client_
         contact=context.fingerprint_of(row["channel"], row["contact"]),
         number=row["contact"] if row["channel"] == "mobile" else None,
         client=context.hasher.address(client_ip) if client_ip else None,
+        costs=not row["decoy"],
     )
     return admit_send(connection, context.limits, request, now)
 
@@ -250,6 +259,8 @@ def _send(connection: Connection, row: RowMapping, marks: Marks, *, now: int, tr
     """Queue the message of an admitted send; only now do the older codes of the flow or customer die."""
     _supersede_others(connection, row, marks)
     connection.execute(update(verifications).where(verifications.c.id == row["id"]).values(suppressed=False))
+    if row["decoy"]:
+        return
     connection.execute(
         insert(messages).values(
             id=f"msg_{secrets.token_hex(16)}",

@@ -54,7 +54,10 @@ class Check:
 
 @dataclass(frozen=True)
 class VerificationRequest:
-    """What to send and to whom; ``to`` is canonical, ``link_url`` None where the brand sends a code only."""
+    """What to send and to whom; ``to`` is canonical, ``link_url`` None where the brand sends a code only.
+
+    A ``decoy`` is asked for where nothing may be sent and nobody may tell.
+    """
 
     brand: str
     purpose: str
@@ -67,10 +70,11 @@ class VerificationRequest:
     policy: dict[str, int] | None
     link_url: str | None
     greeting_name: str | None
+    decoy: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The request's body, without what is not given."""
-        return {name: value for name, value in vars(self).items() if value is not None}
+        return {name: value for name, value in vars(self).items() if value is not None and value is not False}
 
 
 class BridgeGateway:
@@ -102,16 +106,6 @@ class BridgeGateway:
     def check_link(self, verification_id: str, customer_code: str, token: str) -> Check:
         """Compare a link's token."""
         return self._check(verification_id, {"link_token": token, "customer_code": customer_code})
-
-    def probe(self) -> None:
-        """A round trip that changes nothing.
-
-        Made in place of a sending that must not happen, so that both cost the same and fail alike.
-        """
-        try:
-            self._call("GET", f"/v1/verifications/{uuid4()}", None)
-        except NotFoundError:
-            return
 
     def _check(self, verification_id: str, body: dict[str, str]) -> Check:
         answer = self._call("POST", f"/v1/verifications/{verification_id}/check", body)

@@ -16,9 +16,10 @@ from adapters.flask_portal.repository.tables import registration_flows as flows
 class Flow:
     """One registration or recovery.
 
-    ``customer_code`` and ``verification_id`` are None in a recovery asked for an unknown contact, which walks through
-    the same pages. ``status``: ``waiting`` for a code, ``exhausted``, ``expired``, ``proved`` (the bridge approved,
-    Keycloak not yet asked), ``handed_over`` (Keycloak gave a set-up link), ``lapsed`` or ``refused`` (it did not).
+    ``customer_code`` is None in a recovery asked for an unknown contact, which walks through the same pages with a
+    decoy at the bridge. ``status``: ``waiting`` for a code, ``exhausted``, ``expired``, ``proved`` (the bridge
+    approved, Keycloak not yet asked), ``handed_over`` (Keycloak gave a set-up link), ``lapsed`` or ``refused`` (it did
+    not).
     ``contact`` is canonical. ``proof`` and ``sealed_link`` are sealed for the browser that proved the contact.
     """
 
@@ -72,14 +73,6 @@ class FlowStore:
                 return replace(flow, **values)
             row = connection.execute(select(flows).where(flows.c.id == flow.id)).mappings().one_or_none()
         return flow if row is None else _flow(row)
-
-    def count_wrong_guess(self, flow: Flow) -> int:
-        """Count one wrong code of a flow that has no verification, atomically; the attempts left."""
-        spend = update(flows).where(flows.c.id == flow.id, flows.c.attempts_left > 0)
-        with self._engine.begin() as connection:
-            connection.execute(spend.values(attempts_left=flows.c.attempts_left - 1))
-            left: int = connection.execute(select(flows.c.attempts_left).where(flows.c.id == flow.id)).scalar_one()
-        return left
 
     def purge(self, now: datetime) -> None:
         """Delete what is over."""

@@ -2,8 +2,7 @@
 
 A flow begins when a code is sent, is proved when the bridge approves the code or the link, and is handed over when
 Keycloak gives the link behind which the password is chosen. A flow without a customer (recovery asked for an unknown
-contact) behaves in every visible way like one whose code is never guessed; instead of a sending it makes a round trip
-to the bridge that changes nothing, so that an outage shows in both alike.
+contact) takes the very same path with a decoy at the bridge: counted and checked like any verification, never sent.
 
 Several browsers may follow one flow, because whoever knows a user name can ask for a message. What a proof opens is for
 the browser that brought the code or the link alone: the proof is stored only sealed for it.
@@ -11,6 +10,7 @@ the browser that brought the code or the link alone: the proof is stored only se
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -112,9 +112,12 @@ class ProvingService:
         """Have a code typed in this browser compared."""
         if flow.status != "waiting":
             return flow, _answer_of_status(flow)
-        if flow.customer_code is None or flow.verification_id is None:
-            return self._pretend_check(flow)
-        return self._settle(flow, self._bridge.check_code(flow.verification_id, flow.customer_code, code), browser)
+        if flow.verification_id is None:
+            raise NotFoundError("nothing was sent in this flow")
+        if flow.code_expires_at <= self._clock.now():
+            # By this clock first: the bridge counts from the sending, which a decoy does not have.
+            return self._flows.change(flow, {"waiting"}, status="expired"), Answer.EXPIRED
+        return self._settle(flow, self._bridge.check_code(flow.verification_id, _subject(flow), code), browser)
 
     def check_link(
         self, brand: Brand, purpose: Purpose, verification_id: str, token: str, browser: BrowserSeal
@@ -140,10 +143,10 @@ class ProvingService:
             wait_s = int((flow.resend_at - now).total_seconds()) + 1
             raise TooManyRequestsError("the pause between two codes", retry_after_s=wait_s)
         policy = policy_for(brand, Purpose(flow.purpose))
-        if flow.customer_code is None or flow.verification_id is None:
-            return self._send_nothing(flow, policy, renew=True)
+        if flow.verification_id is None:
+            return self._send(flow, self._has_link(brand, flow), policy, client_ip, renew=True)
         try:
-            sent = self._bridge.resend(flow.verification_id, flow.customer_code, client_ip)
+            sent = self._bridge.resend(flow.verification_id, _subject(flow), client_ip)
         except (RefusedError, NotFoundError):
             # Too old for a second code: a new verification supersedes it.
             return self._send(flow, self._has_link(brand, flow), policy, client_ip, renew=True)
@@ -224,20 +227,9 @@ class ProvingService:
             return self._flows.change(flow, {"waiting"}, status="expired"), answer
         return flow, Answer.CONSUMED if answer is Answer.APPROVED else answer
 
-    def _pretend_check(self, flow: Flow) -> tuple[Flow, Answer]:
-        self._bridge.probe()
-        if flow.code_expires_at <= self._clock.now():
-            return self._flows.change(flow, {"waiting"}, status="expired"), Answer.EXPIRED
-        left = self._flows.count_wrong_guess(flow)
-        if left > 0:
-            return self._flows.change(flow, {"waiting"}, attempts_left=left), Answer.WRONG
-        return self._flows.change(flow, {"waiting"}, status="exhausted", attempts_left=0), Answer.EXHAUSTED
-
     def _send(
         self, flow: Flow, with_link: bool, policy: PurposePolicy, client_ip: str | None, *, renew: bool = False
     ) -> Flow:
-        if flow.customer_code is None:
-            return self._send_nothing(flow, policy, renew=renew)
         link_url = f"{self._public_url}/{flow.brand}/{PATHS[Purpose(flow.purpose)]}/link"
         sent = self._bridge.start(
             VerificationRequest(
@@ -246,7 +238,8 @@ class ProvingService:
                 channel=flow.channel,
                 to=flow.contact,
                 locale=flow.locale,
-                customer_code=flow.customer_code,
+                customer_code=_subject(flow),
+                decoy=flow.customer_code is None,
                 flow_id=flow.id,
                 client_ip=client_ip,
                 policy={
@@ -262,21 +255,9 @@ class ProvingService:
         values = {
             "verification_id": sent.id,
             "resend_at": now + timedelta(seconds=sent.resend_after_s),
-            # Not the bridge's time, which a flow without a verification could not show alike.
+            # Not the bridge's time, which counts from the sending and moves with it.
             "code_expires_at": now + timedelta(seconds=policy.validity_s),
         }
-        return self._keep(flow, policy, values, renew=renew)
-
-    def _send_nothing(self, flow: Flow, policy: PurposePolicy, *, renew: bool) -> Flow:
-        self._bridge.probe()
-        now = self._clock.now()
-        values = {
-            "resend_at": now + timedelta(seconds=policy.resend_after_s),
-            "code_expires_at": now + timedelta(seconds=policy.validity_s),
-        }
-        return self._keep(flow, policy, values, renew=renew)
-
-    def _keep(self, flow: Flow, policy: PurposePolicy, values: Mapping[str, object], *, renew: bool) -> Flow:
         if not renew:
             self._flows.add(flow)
         return self._flows.change(flow, _OPEN, status="waiting", attempts_left=policy.max_attempts, **values)
@@ -305,3 +286,10 @@ def _answer_of_status(flow: Flow) -> Answer:
         "lapsed": Answer.LAPSED,
         "refused": Answer.REFUSED,
     }.get(flow.status, Answer.CONSUMED)
+
+
+def _subject(flow: Flow) -> str:
+    """Whose guesses the bridge counts: the customer's, or those at one contact that is nobody's user name."""
+    if flow.customer_code is not None:
+        return flow.customer_code
+    return f"decoy-{hashlib.sha256(f'{flow.brand} {flow.contact}'.encode()).hexdigest()[:32]}"

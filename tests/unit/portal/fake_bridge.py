@@ -30,6 +30,7 @@ class FakeBridge:
     def __init__(self, key: bytes, clock: FixedClock) -> None:
         self.key, self.clock = key, clock
         self.sent: list[Sent] = []
+        self.decoys: list[Sent] = []
         self.calls: list[tuple[str, str]] = []
         self.down = False
         self.signs = True
@@ -67,7 +68,7 @@ class FakeBridge:
         payload = json.loads(asked.body or b"{}")
         if len(parts) == 2 and asked.method == "POST":
             return 201, self._start(payload)
-        found = next((one for one in self.sent if one.id == parts[2]), None)
+        found = next((one for one in self.sent + self.decoys if one.id == parts[2]), None)
         if found is None:
             return 404, {"code": "not_found"}
         if parts[-1] == "check":
@@ -86,7 +87,7 @@ class FakeBridge:
         expires_at = self.clock.now() + timedelta(seconds=payload["policy"]["validity_s"])
         code = f"{secrets.randbelow(10**6):06d}"
         sent = Sent(secrets.token_hex(8), payload, code, secrets.token_urlsafe(32), expires_at)
-        self.sent.append(sent)
+        (self.decoys if payload.get("decoy") else self.sent).append(sent)
         return self._shown(sent)
 
     def _shown(self, sent: Sent) -> dict[str, Any]:
@@ -106,6 +107,7 @@ class FakeBridge:
                 return {**answer, "status": "expired", "attempts_left": 0}
             sent.attempts_left -= 1
             right = sent.code == payload.get("code") or sent.token == payload.get("link_token")
+            right = right and not sent.request.get("decoy")
             if right:
                 sent.status = "consumed"
                 proof = secrets.token_urlsafe(24)
