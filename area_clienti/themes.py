@@ -10,12 +10,16 @@ from pathlib import Path
 from area_clienti.brand_folders import brand_folders
 from area_clienti.errors import BuildError
 from area_clienti.layout import Layout
+from area_clienti.style_sheets import join_parts
 
 _VENDOR = Path("area-clienti", "login", "resources", "vendor")
+_STYLE_SHEET = Path("area-clienti", "login", "resources", "css", "area-clienti.css")
 
 
 def build_themes(layout: Layout) -> None:
     """Copy the themes, added brands' too, and the WebJar's files that Maven unpacked into ``layout.themes``.
+
+    The shared style sheet's parts become one file.
 
     Does nothing while the folder is there and none of these files has changed since it was built.
     """
@@ -28,6 +32,7 @@ def build_themes(layout: Layout) -> None:
     for name, source in sources.items():
         (building / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, building / name)
+    join_parts(building / _STYLE_SHEET)
     # A stack that runs keeps reading through this folder: it is swapped, never half written.
     old = layout.themes.with_name("themes-old")
     shutil.rmtree(old, ignore_errors=True)
