@@ -10,10 +10,16 @@ from typing import Any
 
 import pytest
 
+from area_clienti.realm import render_realm
 from domain.brands import variable_suffix
+from tests.support.brands import THIRD_BRAND
 
 REALM_FILE = Path(__file__).resolve().parents[2] / "keycloak" / "realm-export.json"
-REALMS: list[dict[str, Any]] = json.loads(REALM_FILE.read_text(encoding="utf-8"))
+# The shipped brands' realms as they are committed, and what an added brand's becomes.
+REALMS: list[dict[str, Any]] = [
+    *json.loads(REALM_FILE.read_text(encoding="utf-8")),
+    render_realm(REALM_FILE.with_name("realm-template.json").read_text(encoding="utf-8"), THIRD_BRAND.brand),
+]
 
 pytestmark = pytest.mark.parametrize("realm", REALMS, ids=lambda realm: str(realm["realm"]))
 

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from domain.brands import load_brands
 from sms_gateway_bridge.texts.gsm7 import fold, segments, septets
 from sms_gateway_bridge.texts.wording import NOTICES, Content, Worded, safe_name, word
+from tests.support.brands import EVERY_BRAND as BRANDS
 from tests.unit.bridge.conftest import Bridge
 
-BRANDS = load_brands()
 PURPOSES = ("registration", "recovery", "access", "operation", "contact")
 EVERY = list(itertools.product(BRANDS, (*PURPOSES, *NOTICES), ("mobile", "email"), ("it", "en")))
 LINK = "https://clienti.example/l/ver_x/tok"
