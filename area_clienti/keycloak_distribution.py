@@ -27,7 +27,8 @@ BUILD_OPTIONS = (
     "--cache=local",
     "--health-enabled=true",
     "--metrics-enabled=true",
-    "--features-disabled=ciba,kerberos",
+    # No client signs in on behalf of another device: the page that asks for a device code would lead nowhere.
+    "--features-disabled=ciba,device-flow,kerberos",
 )
 
 

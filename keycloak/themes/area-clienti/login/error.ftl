@@ -9,7 +9,8 @@
       <p class="ac-lead instruction">${kcSanitize(message.summary)?no_esc}</p>
       <#if traceId??><p class="ac-hint" id="traceId">${msg("traceIdSupportMessage", traceId)}</p></#if>
       <#if !skipLink??>
-        <#assign back = (client.baseUrl)!"">
+        <#-- A staff page would only refuse a customer once more. -->
+        <#assign back = area.forStaff()?then("", (client.baseUrl)!"")>
         <div class="ac-actions">
           <#if back?has_content>
             <a class="btn btn-primary" id="backToApplication" href="${back}">${msg("backToApplication")}</a>

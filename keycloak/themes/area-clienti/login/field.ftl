@@ -14,10 +14,12 @@
 
 <#macro errorIcon error=""></#macro>
 
-<#-- What every control says about its error; "invalid" marks a field whose message stands at another one. -->
-<#macro state name error="" invalid=false hint="">
-  <#compress><#if error?has_content || invalid>aria-invalid="true"</#if>
-  <#if error?has_content || hint?has_content>aria-describedby="<#if hint?has_content>${name}-hint </#if><#if error?has_content>input-error-${name}</#if>"</#if></#compress>
+<#-- What every control says about its error. "invalid" marks a field whose message stands at another one; "otherError" names
+     a later field whose message this one tells, too, because it is the one that has the focus. -->
+<#macro state name error="" invalid=false hint="" otherError="">
+  <#local told = (otherError?has_content && messagesPerField.existsError(otherError))?then(otherError, error?has_content?then(name, ""))>
+  <#compress><#if told?has_content || invalid>aria-invalid="true"</#if>
+  <#if told?has_content || hint?has_content>aria-describedby="<#if hint?has_content>${name}-hint </#if><#if told?has_content>input-error-${told}</#if>"</#if></#compress>
 </#macro>
 
 <#macro input name label value="" required=false autocomplete="off" fieldName=name error=messagesPerField.get(fieldName) autofocus=false hint="">
@@ -28,11 +30,11 @@
   </@group>
 </#macro>
 
-<#macro password name label value="" required=false forgotPassword=false fieldName=name error=messagesPerField.get(fieldName) autocomplete="off" autofocus=false invalid=false hint="">
+<#macro password name label value="" required=false forgotPassword=false fieldName=name error=messagesPerField.get(fieldName) autocomplete="off" autofocus=false invalid=false hint="" otherError="">
   <@group name=name label=label error=error required=required hint=hint>
     <div class="ac-password">
       <input class="form-control" id="${name}" name="${name}" value="${value}" type="password" autocomplete="${autocomplete}"
-        autocapitalize="none" spellcheck="false" <#if autofocus>autofocus</#if> <@state name=name error=error invalid=invalid hint=hint />>
+        autocapitalize="none" spellcheck="false" <#if autofocus>autofocus</#if> <@state name=name error=error invalid=invalid hint=hint otherError=otherError />>
       <button class="ac-password__toggle" type="button" id="${name}-show-password" aria-controls="${name}" data-ac-password-toggle hidden
         aria-label="${msg('showPassword')}" data-ac-show="${msg('passwordShow')}" data-ac-hide="${msg('passwordHide')}"
         data-ac-show-label="${msg('showPassword')}" data-ac-hide-label="${msg('hidePassword')}">${msg("passwordShow")}</button>

@@ -15,12 +15,15 @@
             <a class="btn btn-primary" href="${pageRedirectUri}">${msg("continueAction")}</a>
           <#elseif actionUri?has_content>
             <a class="btn btn-primary" href="${actionUri}">${msg("continueAction")}</a>
-          <#elseif (client.baseUrl)?has_content>
+          <#elseif (client.baseUrl)?has_content && !area.forStaff()>
             <a class="btn btn-primary" href="${client.baseUrl}">${msg("backToApplication")}</a>
           <#elseif area.portal()?has_content>
             <a class="btn btn-primary" href="${area.portal()}">${msg("backToArea")}</a>
           </#if>
         </div>
+      <#elseif !asks && area.portal()?has_content>
+        <#-- Keycloak knows no way on (signed out, for example); the portal's front door is always one. -->
+        <div class="ac-actions"><a class="btn btn-primary" id="backToPortal" href="${area.portal()}">${msg("backToArea")}</a></div>
       </#if>
     </div>
   </#if>

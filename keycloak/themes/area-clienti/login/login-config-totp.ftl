@@ -1,11 +1,12 @@
 <#import "template.ftl" as layout>
 <#import "field.ftl" as field>
 <#import "password-commons.ftl" as passwordCommons>
-<@layout.registrationLayout displayMessage=!messagesPerField.existsError("totp", "userLabel"); section>
+<@layout.registrationLayout displayMessage=(message?? && message.type == "error" && !messagesPerField.existsError("totp", "userLabel")); section>
 <!-- template: login-config-totp.ftl -->
   <#if section = "header">
     ${msg("loginTotpTitle")}
   <#elseif section = "form">
+    <p class="ac-lead">${msg("totpLead")}</p>
     <ol class="ac-list" id="kc-totp-settings">
       <li>
         <p>${msg("loginTotpStep1")}</p>
@@ -37,11 +38,12 @@
           <p><a href="${totp.manualUrl}" id="mode-manual">${msg("loginTotpUnableToScan")}</a></p>
         </li>
       </#if>
-      <li><p>${msg("loginTotpStep3")}</p><p>${msg("loginTotpStep3DeviceName")}</p></li>
+      <li><p>${msg("loginTotpStep3")}</p></li>
     </ol>
     <form id="kc-totp-settings-form" class="ac-form" action="${url.loginAction}" method="post" data-ac-once>
-      <@field.input name="totp" label=msg("authenticatorCode") required=true autocomplete="one-time-code" />
-      <@field.input name="userLabel" label=msg("loginTotpDeviceName") required=(totp.otpCredentials?size gte 1) />
+      <@field.input name="totp" label=msg("authenticatorCode") autocomplete="one-time-code" autofocus=messagesPerField.existsError("totp") />
+      <@field.input name="userLabel" hint=msg("loginTotpStep3DeviceName")
+        label=(totp.otpCredentials?size gte 1)?then(msg("loginTotpDeviceName"), msg("optionalField", msg("loginTotpDeviceName"))) />
       <input type="hidden" id="totpSecret" name="totpSecret" value="${totp.totpSecret}">
       <#if mode??><input type="hidden" id="mode" name="mode" value="${mode}"></#if>
       <@passwordCommons.logoutOtherSessions />

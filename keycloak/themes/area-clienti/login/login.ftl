@@ -6,13 +6,13 @@
 <#assign staff = area.forStaff()>
 <#assign registration = staff?then("", area.portal("registrazione"))>
 <#assign recovery = staff?then("", area.portal("recupero"))>
-<@layout.registrationLayout displayMessage=!messagesPerField.existsError("username", "password") displayInfo=registration?has_content; section>
+<@layout.registrationLayout displayMessage=!messagesPerField.existsError("username", "password") displayInfo=(registration?has_content || (staff && area.portal()?has_content)); section>
 <!-- template: login.ftl -->
   <#if section = "header">
     ${msg("signInTitle")}
   <#elseif section = "form">
     <#if realm.password>
-      <#if !staff><p class="ac-lead">${msg("signInLead")}</p></#if>
+      <p class="ac-lead">${staff?then(msg("staffLead"), msg("signInLead"))}</p>
       <form id="kc-form-login" class="ac-form" action="${url.loginAction}" method="post" data-ac-once>
         <#if !usernameHidden??>
           <@field.input name="username" label=staff?then(msg("username"), msg("signInIdentifier")) value=(login.username!"") autofocus=true
@@ -22,7 +22,7 @@
         <@field.password name="password" label=msg("password") error="" autofocus=usernameHidden?? autocomplete="current-password"
           invalid=messagesPerField.existsError("username", "password") />
         <div class="ac-form-row">
-          <#if realm.rememberMe && !usernameHidden??>
+          <#if realm.rememberMe && !usernameHidden?? && !staff>
             <label class="ac-check" for="rememberMe">
               <input type="checkbox" id="rememberMe" name="rememberMe" <#if login.rememberMe??>checked</#if>> <span>${msg("rememberMe")}</span>
             </label>
@@ -39,6 +39,10 @@
   <#elseif section = "socialProviders">
     <#if realm.password && social?? && social.providers?has_content><@identityProviders.show social=social /></#if>
   <#elseif section = "info">
-    ${msg("notRegisteredYet")} <a id="register" href="${registration}">${msg("registerAction")}</a>
+    <#if staff>
+      ${msg("staffNotYou")} <a id="customers" href="${area.portal()}">${msg("staffNotYouAction")}</a>
+    <#else>
+      ${msg("notRegisteredYet")} <a id="register" href="${registration}">${msg("registerAction")}</a>
+    </#if>
   </#if>
 </@layout.registrationLayout>

@@ -1,4 +1,5 @@
 <#import "template.ftl" as layout>
+<#import "area.ftl" as area>
 <@layout.registrationLayout; section>
 <!-- template: logout-confirm.ftl -->
   <#if section = "header">
@@ -11,6 +12,8 @@
         <button class="btn btn-primary" id="kc-logout" name="confirmLogout" value="true">${msg("doLogout")}</button>
         <#if !logoutConfirm.skipLink && (client.baseUrl)?has_content>
           <a class="btn btn-secondary" href="${client.baseUrl}">${msg("backToApplication")}</a>
+        <#elseif area.portal()?has_content>
+          <a class="btn btn-secondary" href="${area.portal()}">${msg("backToArea")}</a>
         </#if>
       </div>
     </form>

@@ -3,7 +3,7 @@
      ticked as the customer types with them. -->
 <#macro newPassword labelNew labelConfirm>
   <@field.password name="password-new" label=labelNew autocomplete="new-password" autofocus=true fieldName="password"
-    error=messagesPerField.getFirstError("password-new", "password")!"" />
+    error=messagesPerField.getFirstError("password-new", "password")!"" otherError="password-confirm" />
   <ul class="ac-checks" id="password-checks" data-ac-password-checks="password-new" data-ac-status="password-status"
     data-ac-missing="${msg('passwordChecksMissing')}" data-ac-complete="${msg('passwordChecksComplete')}">
     <li data-ac-check="length">${msg("passwordCheckLength")}</li>

@@ -23,10 +23,6 @@
       <link href="${url.resourcesPath}/${style}" rel="stylesheet">
     </#list>
   </#if>
-  <#-- Keycloak's passkey scripts import this name: a map of modules, read by no one else. -->
-  <#if (pageId!"")?contains("webauthn") || (pageId!"")?contains("passkeys") || enableWebAuthnConditionalUI?has_content>
-    <script type="importmap">{"imports": {"rfc4648": "${url.resourcesCommonPath}/vendor/rfc4648/rfc4648.js"}}</script>
-  </#if>
   <#if scripts??>
     <#list scripts as script>
       <script src="${script}"></script>
@@ -52,7 +48,7 @@
       <#if displayRequiredFields><p class="ac-hint"><span class="ac-required">*</span> ${msg("requiredFields")}</p></#if>
       <#if auth?has_content && auth.showUsername() && !auth.showResetCredentials()>
         <#nested "show-username">
-        <p class="ac-lead">${msg("signingInAs")} <strong id="kc-attempted-username">${auth.attemptedUsername}</strong>
+        <p class="ac-lead">${msg(((purpose!"") == "operation")?then("signedInAs", "signingInAs"))} <strong id="kc-attempted-username">${auth.attemptedUsername}</strong>
           <a id="reset-login" href="${url.loginRestartFlowUrl}">${msg("notYou")}</a></p>
       </#if>
 

@@ -8,25 +8,28 @@ import it.areaclienti.keycloak.bridge.CheckResult.Status;
  * @param key       of the theme's message files
  * @param parameter its {@code {0}}, or null
  * @param good      news rather than an error
+ * @param field     name of the form field it is about, or null when it is about the page
  */
-record PageMessage(String key, Object parameter, boolean good) {
+record PageMessage(String key, Object parameter, boolean good, String field) {
+
+    private static final String CODE = "code";
 
     static final PageMessage EXPIRED = error("smsCodeExpired");
     static final PageMessage EXHAUSTED = error("smsCodeExhausted");
     static final PageMessage SUPERSEDED = error("smsCodeSuperseded");
     static final PageMessage CONSUMED = error("smsCodeConsumed");
-    static final PageMessage MALFORMED = error("smsCodeMalformed");
+    static final PageMessage MALFORMED = new PageMessage("smsCodeMalformed", null, false, CODE);
     static final PageMessage LOCKED = error("smsLocked");
     static final PageMessage UNAVAILABLE = error("smsUnavailable");
     static final PageMessage OPERATION_REFUSED = error("operationRefused");
-    static final PageMessage RESENT = new PageMessage("smsCodeResent", null, true);
+    static final PageMessage RESENT = new PageMessage("smsCodeResent", null, true, null);
 
     static PageMessage wrong(int attemptsLeft) {
-        return new PageMessage("smsCodeWrong", attemptsLeft, false);
+        return new PageMessage("smsCodeWrong", attemptsLeft, false, CODE);
     }
 
     static PageMessage tooSoon(long seconds) {
-        return new PageMessage("smsResendTooSoon", Math.max(1, seconds), false);
+        return new PageMessage("smsResendTooSoon", Math.max(1, seconds), false, null);
     }
 
     /** For a code that can no longer be used. */
@@ -41,6 +44,6 @@ record PageMessage(String key, Object parameter, boolean good) {
     }
 
     private static PageMessage error(String key) {
-        return new PageMessage(key, null, false);
+        return new PageMessage(key, null, false, null);
     }
 }

@@ -5,6 +5,7 @@ import jakarta.ws.rs.core.Response;
 import org.keycloak.authentication.AuthenticationFlowContext;
 import org.keycloak.common.util.Time;
 import org.keycloak.forms.login.LoginFormsProvider;
+import org.keycloak.models.utils.FormMessage;
 
 /** Renders the pages of the SMS step; their attributes and messages are listed in the module's README. */
 final class SmsPages {
@@ -61,6 +62,9 @@ final class SmsPages {
             return form;
         }
         Object[] parameters = message.parameter() == null ? new Object[0] : new Object[] {message.parameter()};
+        if (message.field() != null) {
+            return form.addError(new FormMessage(message.field(), message.key(), parameters));
+        }
         return message.good()
                 ? form.setSuccess(message.key(), parameters)
                 : form.setError(message.key(), parameters);
