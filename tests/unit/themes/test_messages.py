@@ -1,5 +1,6 @@
 """Every text a customer may meet is there in both languages and survives Keycloak's formatting."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests.unit.themes.theme_files import (
     BRANDS,
+    ROOT,
     keycloak_messages,
     message_files,
     messages,
@@ -15,24 +17,68 @@ from tests.unit.themes.theme_files import (
     without_comments,
 )
 
-# Described in the admin console only, which is in the administrators' language.
-NOT_FOR_CUSTOMERS = {"theme.keycloak.v2.login.description"}
+# The admin console describes a theme to whoever chooses one; nobody chooses here.
+THEME_DESCRIPTION = re.compile(r"theme\..*\.description")
+KINDS = ["login", "email", "account", "admin"]
 PLACEHOLDER = re.compile(r"\{\d+[^}]*\}")
 
 
-@pytest.mark.parametrize("kind", ["login", "email"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_message_of_keycloak_has_italian_words(kind: str) -> None:
     italian = keycloak_messages(kind, "it") | messages("area-clienti", kind, "it")
-    assert set(keycloak_messages(kind, "en")) - NOT_FOR_CUSTOMERS - set(italian) == set()
+    missing = set(keycloak_messages(kind, "en")) - set(italian)
+    assert {key for key in missing if not THEME_DESCRIPTION.fullmatch(key)} == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_italian_words_for_keycloaks_english_ones_take_no_other_parameters(kind: str) -> None:
+    english = keycloak_messages(kind, "en")
+    for key, text in messages("area-clienti", kind, "it").items():
+        if key in english:
+            numbers, known = (set(re.findall(r"\{(\d+)", each)) for each in (text, english[key]))
+            assert numbers <= known, key
 
 
 @pytest.mark.parametrize("theme", ["area-clienti", *BRANDS])
-@pytest.mark.parametrize("kind", ["login", "email"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_message_of_ours_is_in_both_languages(theme: str, kind: str) -> None:
     italian, english = messages(theme, kind, "it"), messages(theme, kind, "en")
     assert set(english) - set(italian) == set()
     # Keycloak's own English stands where only its Italian was missing.
     assert set(italian) - set(english) <= set(keycloak_messages(kind, "en"))
+
+
+def test_what_the_realms_can_ask_for_has_a_name_in_both_languages() -> None:
+    for realm in json.loads((ROOT / "keycloak/realm-export.json").read_text()):
+        steps = {
+            step["authenticator"]
+            for flow in realm["authenticationFlows"]
+            for step in flow["authenticationExecutions"]
+            if "authenticator" in step
+            and not step["authenticator"].startswith(("conditional-", "auth-cookie", "deny-"))
+        }
+        named = {"auth-otp-form": "otp"}
+        keys = {f"{named.get(step, step)}-{what}" for step in steps for what in ("display-name", "help-text")}
+        keys |= {f"requiredAction.{action['alias']}" for action in realm["requiredActions"] if action["enabled"]}
+        assert "area-clienti-sms-code-help-text" in keys
+        for language in ("it", "en"):
+            known = keycloak_messages("login", language) | messages("area-clienti", "login", language)
+            assert keys - set(known) == set(), language
+
+
+def test_errors_a_customer_can_cause_speak_of_no_client_realm_or_administrator() -> None:
+    technical = re.compile(
+        r"amministrator|administrator|\bclient\b|realm|\bURI\b|token|\baction\b|\bazion[ei]\b", re.IGNORECASE
+    )
+    told = re.compile(
+        r"(invalid(Request|Parameter|RedirectUri|Requester|Code|AccessCode|Totp|User|Password)|missingParameter|stale"
+        r"Code|expired(Action|Code)|accountDisabled|sessionNotActive|client(NotFound|Disabled)|bearerOnly|standardFlow"
+        r"Disabled|unknownLoginRequester|loginRequesterNotEnabled|(registration|resetCredential)NotAllowed|realmNot"
+        r"Enabled|cookieNotFound|alreadyLoggedIn|differentUser|loginTimeout|access-denied|acrNotFulfilled|sms|operation)"
+    )
+    for language in ("it", "en"):
+        shown = keycloak_messages("login", language) | messages("area-clienti", "login", language)
+        assert {key: text for key, text in shown.items() if told.match(key) and technical.search(text)} == {}, language
 
 
 def test_brands_change_messages_of_the_shared_theme_and_add_none() -> None:
@@ -42,7 +88,7 @@ def test_brands_change_messages_of_the_shared_theme_and_add_none() -> None:
 
 def test_translations_take_the_same_parameters() -> None:
     for theme in ("area-clienti", *BRANDS):
-        for kind in ("login", "email"):
+        for kind in KINDS:
             english = messages(theme, kind, "en")
             for key, text in messages(theme, kind, "it").items():
                 if key in english:

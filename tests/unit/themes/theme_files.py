@@ -58,21 +58,48 @@ def without_comments(template: Path) -> str:
     return re.sub(r"<#--.*?-->", "", template.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
+def pages(*met: str) -> set[str]:
+    """Return the pages that the table of the themes' README marks as one of ``met`` (``yes``, ``ready``, ``no``)."""
+    rows = re.findall(r"^\| `([\w-]+\.ftl)` \| (yes|ready|no) \|", (THEMES / "README.md").read_text(), re.MULTILINE)
+    return {name for name, how in rows if how in met}
+
+
+def keycloak_templates() -> dict[str, str]:
+    """Return the login templates of the distribution by file name; skip without one."""
+    with zipfile.ZipFile(_jar("themes")) as jar:
+        names = [
+            name for parent in ("base", "keycloak.v2") for name in jar.namelist() if f"theme/{parent}/login/" in name
+        ]
+        return {name.rsplit("/", 1)[1]: jar.read(name).decode() for name in names if name.endswith(".ftl")}
+
+
+# Where the distribution keeps the texts of each kind of theme: part of the jar's name, theme.
+_BUNDLES = {
+    "login": (("themes", "base"), ("themes", "keycloak.v2")),
+    "email": (("themes", "base"),),
+    "account": (("themes", "base"), ("account-ui", "keycloak.v3")),
+    "admin": (("themes", "base"),),
+}
+
+
 def keycloak_messages(kind: str, language: str) -> dict[str, str]:
     """Return Keycloak's own messages, of AREA_CLIENTI_KEYCLOAK_HOME or of the built distribution; skip without one."""
-    built = next(iter(sorted((ROOT / "var" / "cache").glob("keycloak-*-*/"))), ROOT / "var" / "cache")
-    home = Path(os.environ.get("AREA_CLIENTI_KEYCLOAK_HOME", built))
-    jars = sorted(home.glob("lib/lib/main/org.keycloak.keycloak-themes-*.jar"))
-    if not jars:
-        pytest.skip(f"no Keycloak distribution in {home}: set AREA_CLIENTI_KEYCLOAK_HOME")
-    with zipfile.ZipFile(jars[0]) as jar:
-        names = set(jar.namelist())
-        found: dict[str, str] = {}
-        for parent in ("base", "keycloak.v2") if kind == "login" else ("base",):
-            name = f"theme/{parent}/{kind}/messages/messages_{language}.properties"
-            if name in names:
+    found: dict[str, str] = {}
+    for part, theme in _BUNDLES[kind]:
+        with zipfile.ZipFile(_jar(part)) as jar:
+            name = f"theme/{theme}/{kind}/messages/messages_{language}.properties"
+            if name in jar.namelist():
                 found |= parse_properties(jar.read(name).decode("utf-8"))
     return found
+
+
+def _jar(part: str) -> Path:
+    built = next(iter(sorted((ROOT / "var" / "cache").glob("keycloak-*-*/"))), ROOT / "var" / "cache")
+    home = Path(os.environ.get("AREA_CLIENTI_KEYCLOAK_HOME", built))
+    jars = sorted(home.glob(f"lib/lib/main/org.keycloak.keycloak-{part}-[0-9]*.jar"))
+    if not jars:
+        pytest.skip(f"no Keycloak distribution in {home}: set AREA_CLIENTI_KEYCLOAK_HOME")
+    return jars[0]
 
 
 def shared_tokens() -> dict[str, str]:
