@@ -144,10 +144,10 @@ CODE = """
     - paragraph
     - text: Codice di verifica
     - textbox "Codice di verifica"
-    - paragraph: /Il codice non è corretto. Tentativi rimasti. 2/
+    - alert: /Il codice non è corretto. Tentativi rimasti. 2/
     - paragraph: /Il codice vale ancora/
     - button "Continua"
-    - button /Richiedi nuovo codice/
+    - button /Richiedi nuovo codice/ [disabled]
     - group: Hai bisogno di aiuto?
     - group: Non riconosci il numero?
 """
