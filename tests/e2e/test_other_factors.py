@@ -102,7 +102,7 @@ class Door:
             self.errors.append(f"{said.text} ({said.location['url']})")
 
     def problems(self) -> list[str]:
-        """What is hard to use on the page, and scripts in it other than the one with which Keycloak tidies its address."""
+        """What is hard to use on the page, and scripts in it other than Keycloak's one for the address."""
         heard = len(self.errors)
         found = problems(self.page)
         # What axe itself does against the page's policy is not the page's error.
