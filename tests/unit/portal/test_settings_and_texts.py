@@ -1,12 +1,10 @@
-"""Settings that cannot be used stop the start; every text has its Italian."""
+"""Settings that cannot be used stop the start; texts and screens are where the application looks for them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 
 from adapters.flask_portal.errors import ConfigurationError
 from adapters.flask_portal.settings import from_environment
@@ -55,24 +53,6 @@ def test_a_missing_setting_is_one_sentence_that_names_it(name: str) -> None:
 def test_what_is_unsafe_in_production_does_not_start(name: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=name):
         from_environment(["generali"], {**ENVIRONMENT, name: value})
-
-
-def test_every_text_of_the_portal_is_translated() -> None:
-    keywords = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
-    methods = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
-    found = {
-        message[0] if isinstance(message, tuple) else message
-        for _file, _line, message, _comments, _context in extract_from_dir(str(PORTAL), methods, keywords=keywords)
-    }
-    with (PORTAL / "translations" / "it" / "LC_MESSAGES" / "messages.po").open("rb") as lines:
-        catalogue = read_po(lines)
-    translated = {
-        message.id[0] if isinstance(message.id, tuple) else message.id
-        for message in catalogue
-        if message.id and all(message.string if isinstance(message.string, tuple) else (message.string,))
-    }
-    assert len(found) > 150
-    assert found == translated
 
 
 def test_the_catalogue_is_where_the_application_looks_for_it(browser: Browser) -> None:
