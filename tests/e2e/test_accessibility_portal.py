@@ -84,9 +84,16 @@ def _as_a_stranger(walk: Walk, stack: Stack, browser: Browser, brand: str) -> No
     walk.look(page)
     page.get_by_role("button", name="Registrati").click()
     walk.look(page)
-    page.locator("#email").fill(nobody["email"])
-    page.locator("#privacy").check()
-    page.get_by_role("button", name="Registrati").click()
+    for _again in range(2):
+        # Not recognised once, then the tax code is asked for; then not recognised even so.
+        page.goto(f"{home}/registrazione/contatto")
+        page.locator("#email").fill(nobody["email"])
+        page.locator("#privacy").check()
+        page.get_by_role("button", name="Registrati").click()
+        walk.look(page)
+    page.locator("#tax_id").fill("RSSMRA80A01H501U")
+    page.get_by_role("button", name="Continua").click()
+    page.wait_for_url(f"{home}/registrazione/non-riconosciuto/*")
     walk.look(page)
     walk.open(page, f"{home}/recupero?lingua=en")
     page.locator("#username").fill(nobody["email"])
@@ -101,6 +108,7 @@ def _as_a_stranger(walk: Walk, stack: Stack, browser: Browser, brand: str) -> No
 
 def _registering(walk: Walk, journey: Journey) -> None:
     page = journey.page
+    _choosing_a_contact(walk, journey)
     journey.ask_registration()
     journey.type_code("registration")
     expect(page.locator("#password-new")).to_be_visible()
@@ -109,6 +117,27 @@ def _registering(walk: Walk, journey: Journey) -> None:
     page.locator("main form button").click()
     journey.choose_password()
     journey.first_sign_in()
+
+
+def _choosing_a_contact(walk: Walk, journey: Journey) -> None:
+    """Recognised by the tax code instead of the contact, with a choice that does not fit."""
+    page, home = journey.page, journey.home
+    stranger = Journey(journey.stack, page, journey.customer | {"email": f"nessuno.{uuid4().hex}@example.it"})
+    stranger.ask_registration()
+    page.wait_for_url(f"{home}/registrazione/esito/*")
+    stranger.ask_registration()
+    page.wait_for_url(f"{home}/registrazione/codice-fiscale")
+    page.get_by_role("button", name="Continua").click()
+    walk.look(page)
+    page.locator("#tax_id").fill(journey.customer["tax_code"])
+    page.get_by_role("button", name="Continua").click()
+    page.wait_for_url(f"{home}/registrazione/scelta")
+    page.get_by_role("button", name="Continua").click()
+    walk.look(page)
+    page.get_by_role("radio", name="Nessuno di questi").check()
+    page.get_by_role("button", name="Continua").click()
+    page.wait_for_url(f"{home}/registrazione/nessuno")
+    walk.look(page)
 
 
 def _signed_in(walk: Walk, journey: Journey) -> None:
