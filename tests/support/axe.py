@@ -27,7 +27,7 @@ _LONGER_THAN_THE_PAGE = """() => {
 _SMALL_TARGETS = """(least) => [...document.querySelectorAll("a[href], button, input, select, summary")]
   .filter((one) => one.checkVisibility({visibilityProperty: true, opacityProperty: true}) && one.type !== "hidden")
   .filter((one) => !one.closest("p, li, dd, td") || getComputedStyle(one).display !== "inline")
-  .filter((one) => !one.closest("label") && !one.matches(".ac-skip"))
+  .filter((one) => !one.closest("label") && !one.matches(".ac-skip, [aria-hidden=true]"))
   .filter((one) => { const box = one.getBoundingClientRect(); return box.width < least || box.height < least; })
   .map((one) => one.outerHTML.slice(0, 120))"""
 _STRUCTURE = """() => ({
