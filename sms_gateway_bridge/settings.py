@@ -179,6 +179,8 @@ def _origins(read: _Reader) -> tuple[str, ...]:
         parts = urlsplit(origin)
         if parts.scheme not in ("http", "https") or not parts.netloc or origin != f"{parts.scheme}://{parts.netloc}":
             raise ConfigurationError("SMS_BRIDGE_LINK_ORIGINS must hold origins like https://clienti.example")
+        if parts.scheme == "http" and read.optional("AREA_CLIENTI_ENV") == "production":
+            raise ConfigurationError("SMS_BRIDGE_LINK_ORIGINS must hold https:// origins alone in production")
     return origins
 
 

@@ -19,9 +19,9 @@ from adapters.flask_portal.gateways.directory import DirectoryGateway
 from adapters.flask_portal.gateways.http import open_session
 from adapters.flask_portal.gateways.keycloak import KeycloakGateway
 from adapters.flask_portal.gateways.oidc import OidcGateway
+from adapters.flask_portal.pending import PendingRequests
 from adapters.flask_portal.repository import open_engine
 from adapters.flask_portal.repository.attempts import AttemptStore
-from adapters.flask_portal.repository.authorizations import AuthorizationRequestStore
 from adapters.flask_portal.repository.flows import FlowStore
 from adapters.flask_portal.repository.operations import OperationStore
 from adapters.flask_portal.repository.sessions import SessionStore
@@ -75,6 +75,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=chosen.secret_key,
+        # Oldest first: the last one signs, each verifies.
+        WTF_CSRF_SECRET_KEY=list(reversed(chosen.secret_keys)),
         MAX_CONTENT_LENGTH=_MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=_MAX_BODY_BYTES,
         WTF_CSRF_TIME_LIMIT=None,
@@ -87,7 +89,9 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     engine = open_engine(chosen.database_url)
     store = SessionStore(engine)
     app.session_interface = DatabaseSessionInterface(store, chosen, ticking)
-    app.extensions["portal"] = _assemble(chosen, dict(brands), engine, store, ticking)
+    pending = PendingRequests(chosen)
+    pending.install(app)
+    app.extensions["portal"] = _assemble(chosen, dict(brands), engine, store, pending=pending, clock=ticking)
     security.protect(app, chosen)
     csrf = CSRFProtect(app)
     csrf.exempt(accesso.backchannel_logout)
@@ -98,7 +102,13 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
 
 
 def _assemble(
-    settings: Settings, brands: dict[str, Brand], engine: Engine, sessions: SessionStore, clock: Clock
+    settings: Settings,
+    brands: dict[str, Brand],
+    engine: Engine,
+    sessions: SessionStore,
+    *,
+    pending: PendingRequests,
+    clock: Clock,
 ) -> Portal:
     http, timeout_s = open_session(), settings.gateway_timeout_s
     directory = DirectoryGateway(engine)
@@ -136,12 +146,11 @@ def _assemble(
         recovery=RecoveryService(directory, keycloak, proving, pace),
         sign_in=SignInService(
             oidc,
-            AuthorizationRequestStore(engine),
+            pending,
             sessions,
             clock=clock,
             public_url=settings.public_url,
             issuer_base=settings.keycloak_public_url,
-            secret_key=settings.secret_key,
         ),
         operations=OperationService(operations, clock),
         policies=PolicyService(directory),

@@ -104,6 +104,6 @@ def _to_step_up(_error: StepUpRequiredError) -> ResponseReturnValue:
     service = portal().sign_in
     needed = service.step_up(identity, own_path(brand().id, request.path))
     try:
-        return redirect(service.begin(brand().id, session().binding, current_language(), needed), 303)
+        return redirect(service.begin(brand().id, current_language(), needed), 303)
     except PortalError as unavailable:
         return _portal_error(unavailable)

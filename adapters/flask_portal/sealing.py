@@ -11,9 +11,10 @@ from __future__ import annotations
 import base64
 import hmac
 import secrets
+from collections.abc import Sequence
 from typing import Protocol
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -53,6 +54,15 @@ def unseal(secret_key: str, session_id: str, sealed: str) -> str | None:
         return None
 
 
+def cipher_of(secret_keys: Sequence[str], purpose: str) -> MultiFernet:
+    """Encrypts what a browser carries for the portal: with the first key, and opens with each; purposes never share."""
+    return MultiFernet([_derived(key.encode(), b"", purpose.encode()) for key in secret_keys])
+
+
 def _cipher(secret_key: str, session_id: str) -> Fernet:
-    key = HKDF(algorithm=SHA256(), length=32, salt=secret_key.encode(), info=b"portal sealed link")
-    return Fernet(base64.urlsafe_b64encode(key.derive(session_id.encode())))
+    return _derived(session_id.encode(), secret_key.encode(), b"portal sealed link")
+
+
+def _derived(secret: bytes, salt: bytes, info: bytes) -> Fernet:
+    key = HKDF(algorithm=SHA256(), length=32, salt=salt, info=info)
+    return Fernet(base64.urlsafe_b64encode(key.derive(secret)))

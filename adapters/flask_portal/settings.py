@@ -24,6 +24,7 @@ class Settings:
     """Everything that differs between installations. Times are whole seconds.
 
     ``trusted_proxies``: how many proxies in front append to ``X-Forwarded-For``; 0 believes none of it.
+    ``former_secret_keys``: what the secret key was before, while browsers still hold what it signed.
     """
 
     environment: str
@@ -37,6 +38,7 @@ class Settings:
     bridge_url: str
     bridge_keys: tuple[bytes, ...] = field(repr=False)
     client_secrets: Mapping[str, str] = field(repr=False)
+    former_secret_keys: tuple[str, ...] = field(default=(), repr=False)
     clock_offset_s: int = 0
     trusted_proxies: int = 0
     session_idle_s: int = 30 * 60
@@ -45,9 +47,18 @@ class Settings:
     answer_quantum_s: float = 0.5
 
     @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The secret key, and after it those it replaces."""
+        return (self.secret_key, *self.former_secret_keys)
+
+    @property
     def secure(self) -> bool:
         """Whether browsers reach the portal over https."""
         return self.public_url.startswith("https://")
+
+    def cookie_name(self, name: str) -> str:
+        """``name``, over https with the prefix that keeps other hosts and plain http from setting it (RFC 6265bis)."""
+        return f"__Host-{name}" if self.secure else name
 
     @property
     def host(self) -> str:
@@ -68,6 +79,7 @@ def from_environment(brands: list[str], environ: Mapping[str, str] | None = None
     """
     env = os.environ if environ is None else environ
     environment = _one_of(env, "AREA_CLIENTI_ENV", ("development", "production"))
+    secret_key, *former_secret_keys = _secrets(env, "PORTAL_SECRET_KEY")
     settings = Settings(
         environment=environment,
         database_url=_required(env, "AREA_CLIENTI_DATABASE_URL"),
@@ -76,7 +88,8 @@ def from_environment(brands: list[str], environ: Mapping[str, str] | None = None
         keycloak_url=_address(env, "KEYCLOAK_URL"),
         keycloak_public_url=_address(env, "KEYCLOAK_PUBLIC_URL"),
         public_url=_address(env, "PORTAL_PUBLIC_URL"),
-        secret_key=_secret(env, "PORTAL_SECRET_KEY"),
+        secret_key=secret_key,
+        former_secret_keys=tuple(former_secret_keys),
         bridge_url=_address(env, "SMS_BRIDGE_URL"),
         bridge_keys=_signing_keys(env, "SMS_BRIDGE_KEY_PORTAL"),
         client_secrets={brand: _required(env, f"PORTAL_CLIENT_SECRET_{variable_suffix(brand)}") for brand in brands},
@@ -134,11 +147,15 @@ def _folder(env: Mapping[str, str], name: str) -> Path:
     return path.resolve()
 
 
-def _secret(env: Mapping[str, str], name: str) -> str:
-    value = _required(env, name)
-    if len(value) < _MINIMUM_SECRET_LENGTH:
-        raise ConfigurationError(f"{name} must have at least {_MINIMUM_SECRET_LENGTH} characters.")
-    return value
+def _secrets(env: Mapping[str, str], name: str) -> list[str]:
+    """One secret, or two separated by a space while the first replaces the second."""
+    values = _required(env, name).split()
+    if len(values) > 2 or len(set(values)) != len(values):
+        raise ConfigurationError(f"{name} must hold one secret, or two different ones separated by a space.")
+    for value in values:
+        if len(value) < _MINIMUM_SECRET_LENGTH:
+            raise ConfigurationError(f"{name} must have at least {_MINIMUM_SECRET_LENGTH} characters.")
+    return values
 
 
 def _signing_keys(env: Mapping[str, str], name: str) -> tuple[bytes, ...]:

@@ -1,4 +1,4 @@
-"""What gunicorn loads: ``adapters.flask_portal.wsgi:app``."""
+"""The application of a process: ``adapters.flask_portal.wsgi:app``."""
 
 from __future__ import annotations
 

@@ -31,6 +31,8 @@ _ALGORITHMS = ["RS256"]
 _LEEWAY_S = 30
 _BACKCHANNEL_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _LOGOUT_TOKEN_MAX_AGE_S = 300
+# A stranger can name any key: however many tokens come, Keycloak is asked for its keys no more often than this.
+_KEYS_RENEWED_EVERY_S = 10
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class OidcGateway:
         self._clock = clock
         self._timeout_s = timeout_s
         self._keys: dict[str, KeySet] = {}
+        self._renewed_at: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def push(self, brand: str, request: PushedRequest) -> str:
@@ -171,12 +174,12 @@ class OidcGateway:
         forget_at = issued_at + 2 * _LOGOUT_TOKEN_MAX_AGE_S
         return LogoutToken(str(jti), forget_at, str(sid) if sid else None, str(subject) if subject else None)
 
-    def end_session_url(self, brand: str, *, id_token: str, return_to: str, locale: str) -> str:
+    def end_session_url(self, brand: str, *, id_token: str | None, return_to: str, locale: str) -> str:
         """Where the browser goes to end the Keycloak session."""
         query = urlencode(
             {
                 "client_id": CLIENT_ID,
-                "id_token_hint": id_token,
+                **({"id_token_hint": id_token} if id_token else {}),
                 "post_logout_redirect_uri": return_to,
                 "ui_locales": locale,
             }
@@ -217,8 +220,13 @@ class OidcGateway:
             raise SignInError(f"token_{type(error).__name__}") from None
 
     def _key_set(self, brand: str, *, renew: bool = False) -> KeySet:
+        """The realm's keys as last read; ``renew`` reads them again, unless that was done a moment ago."""
         with self._lock:
-            if renew or brand not in self._keys:
+            now = self._clock.now().timestamp()
+            too_soon = now - self._renewed_at.get(brand, -_KEYS_RENEWED_EVERY_S) < _KEYS_RENEWED_EVERY_S
+            if brand not in self._keys or (renew and not too_soon):
+                if renew:
+                    self._renewed_at[brand] = now
                 self._keys[brand] = self._fetch_keys(brand)
             return self._keys[brand]
 

@@ -72,24 +72,6 @@ registration_flows = Table(
     Index("ix_registration_flows_expires_at", "expires_at"),
 )
 
-authorization_requests = Table(
-    "authorization_requests",
-    metadata,
-    Column("state_fingerprint", String(64), primary_key=True),
-    Column("session_binding", String(64), nullable=False),
-    Column("brand", String(40), nullable=False),
-    Column("nonce", String(64), nullable=False),
-    Column("code_verifier", String(128), nullable=False),
-    Column("needed_acr", Integer, nullable=False),
-    Column("not_before", UtcDateTime),
-    Column("subject", String(64)),
-    Column("operation_id", String(64)),
-    Column("return_to", String(300), nullable=False),
-    Column("repeats", Integer, nullable=False),
-    Column("expires_at", UtcDateTime, nullable=False),
-    Index("ix_authorization_requests_expires_at", "expires_at"),
-)
-
 operations = Table(
     "portal_operations",
     metadata,

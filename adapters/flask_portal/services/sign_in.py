@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 from adapters.flask_portal.errors import SignInError
 from adapters.flask_portal.gateways.oidc import IdToken, OidcGateway, PushedRequest
 from adapters.flask_portal.log import logger
-from adapters.flask_portal.repository.authorizations import AuthorizationRequest, AuthorizationRequestStore
+from adapters.flask_portal.pending import AuthorizationRequest, RequestStore
 from adapters.flask_portal.repository.operations import Operation
 from adapters.flask_portal.repository.sessions import SessionStore
-from adapters.flask_portal.sealing import fingerprint, new_identifier
+from adapters.flask_portal.sealing import new_identifier
 from adapters.flask_portal.sessions import Identity
 from domain.clock import Clock
 
@@ -73,13 +73,12 @@ class SignInService:
     def __init__(
         self,
         oidc: OidcGateway,
-        requests: AuthorizationRequestStore,
+        requests: RequestStore,
         sessions: SessionStore,
         *,
         clock: Clock,
         public_url: str,
         issuer_base: str,
-        secret_key: str,
     ) -> None:
         self._oidc = oidc
         self._requests = requests
@@ -87,12 +86,10 @@ class SignInService:
         self._clock = clock
         self._public_url = public_url
         self._issuer_base = issuer_base
-        self._secret_key = secret_key
 
     def begin(
         self,
         brand: str,
-        binding: str,
         locale: str,
         needed: Needed,
         *,
@@ -104,12 +101,10 @@ class SignInService:
         An operation brings its own nonce, by which the token is tied to it.
         """
         now = self._clock.now()
-        self._requests.purge(now)
         state, verifier = new_identifier(), new_identifier() + new_identifier()
         nonce = operation.nonce if operation is not None and operation.nonce else new_identifier()
         request = AuthorizationRequest(
-            state_fingerprint=self._fingerprint(state),
-            session_binding=binding,
+            state=state,
             brand=brand,
             nonce=nonce,
             code_verifier=verifier,
@@ -136,11 +131,11 @@ class SignInService:
         not_before = self._clock.now() - timedelta(seconds=LEVEL_2_MAX_AGE_S)
         return Needed(PERSONAL_DATA_LEVEL, return_to, identity.subject, not_before)
 
-    def complete(self, brand: str, binding: str | None, answer: Mapping[str, str]) -> SignedIn:
+    def complete(self, brand: str, answer: Mapping[str, str]) -> SignedIn:
         """Accept Keycloak's answer, or raise a :class:`SignInError` that says why not."""
         state = answer.get("state", "")
         now = self._clock.now()
-        request = self._requests.take(self._fingerprint(state), binding or "", now) if state and binding else None
+        request = self._requests.take(state, now) if state else None
         if request is None or request.brand != brand:
             raise SignInError("unknown_state")
         if answer.get("iss", self._issuer(brand)) != self._issuer(brand):
@@ -158,7 +153,7 @@ class SignInService:
         logger.info("signed_in", brand=brand, customer=token.customer_code, acr=token.acr)
         return SignedIn(_identity(brand, token), request)
 
-    def repeat(self, binding: str, locale: str, error: LevelTooLowError, operation: Operation | None) -> str:
+    def repeat(self, locale: str, error: LevelTooLowError, operation: Operation | None) -> str:
         """Ask again for a level that came back too low; raises the error when it was asked often enough."""
         request = error.request
         lost_operation = request.operation_id is not None and operation is None
@@ -167,14 +162,12 @@ class SignInService:
         not_before = operation.asked_at if operation else request.not_before
         needed = Needed(request.needed_acr, request.return_to, request.subject, not_before)
         repeats = request.repeats + 1
-        return self.begin(request.brand, binding, locale, needed, operation=operation, repeats=repeats)
+        return self.begin(request.brand, locale, needed, operation=operation, repeats=repeats)
 
-    def sign_out_url(self, identity: Identity, locale: str) -> str:
-        """Where the browser goes to end Keycloak's session too."""
+    def sign_out_url(self, identity: Identity, id_token: str | None, locale: str) -> str:
+        """Where the browser goes to end Keycloak's session too; without the ID token Keycloak asks to confirm."""
         return_to = f"{self._public_url}/{identity.brand}/"
-        return self._oidc.end_session_url(
-            identity.brand, id_token=identity.id_token, return_to=return_to, locale=locale
-        )
+        return self._oidc.end_session_url(identity.brand, id_token=id_token, return_to=return_to, locale=locale)
 
     def end_by_logout_token(self, brand: str, raw: str) -> int:
         """End the sessions a back-channel logout names; a token works once."""
@@ -195,9 +188,6 @@ class SignInService:
             earliest = (request.not_before - _CLOCK_SKEW).timestamp()
             if token.auth_time < earliest or token.issued_at < earliest:
                 raise LevelTooLowError(request, "auth_time_too_old")
-
-    def _fingerprint(self, state: str) -> str:
-        return fingerprint(self._secret_key, "authorization state", state)
 
     def _issuer(self, brand: str) -> str:
         return f"{self._issuer_base}/realms/{brand}"

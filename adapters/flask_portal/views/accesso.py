@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from adapters.flask_portal.context import brand, portal, session
 from adapters.flask_portal.errors import NotFoundError, SignInError
 from adapters.flask_portal.i18n import current_language
 from adapters.flask_portal.log import logger
+from adapters.flask_portal.security import clear_site_data
 from adapters.flask_portal.services.sign_in import (
     LevelTooLowError,
     Needed,
@@ -24,19 +25,18 @@ blueprint = Blueprint("accesso", __name__, url_prefix="/accesso")
 def begin() -> ResponseReturnValue:
     """Push a request and send the browser to Keycloak; ``poi`` is the path to open afterwards."""
     needed = Needed(1, own_path(brand().id, request.args.get("poi")))
-    return redirect(portal().sign_in.begin(brand().id, session().binding, current_language(), needed), 303)
+    return redirect(portal().sign_in.begin(brand().id, current_language(), needed), 303)
 
 
 @blueprint.get("/callback")
 def callback() -> ResponseReturnValue:
     """Accept or refuse Keycloak's answer."""
     service = portal().sign_in
-    binding = session().get("binding")
     try:
-        answer = service.complete(brand().id, binding, request.args)
+        answer = service.complete(brand().id, request.args)
         return _accept(answer)
     except LevelTooLowError as error:
-        return _repeat(str(binding), error)
+        return _repeat(error)
     except RefusedAtKeycloakError as error:
         logger.info("sign_in_refused", brand=brand().id, reason=error.reason)
         if error.request.operation_id is not None:
@@ -54,9 +54,11 @@ def sign_out() -> ResponseReturnValue:
     identity = session().identity_in(brand().id)
     if identity is None:
         return redirect(url_for("home.landing"), 303)
+    id_token = session().id_token()
     session().sign_out()
     session()["signed_out"] = True
-    return redirect(portal().sign_in.sign_out_url(identity, current_language()), 303)
+    answer = make_response(redirect(portal().sign_in.sign_out_url(identity, id_token, current_language()), 303))
+    return clear_site_data(answer)
 
 
 @blueprint.post("/backchannel-logout")
@@ -86,14 +88,14 @@ def _accept(answer: SignedIn) -> ResponseReturnValue:
     return redirect(answer.request.return_to, 303)
 
 
-def _repeat(binding: str, error: LevelTooLowError) -> ResponseReturnValue:
+def _repeat(error: LevelTooLowError) -> ResponseReturnValue:
     logger.info("level_asked_again", brand=brand().id, reason=error.reason, repeats=error.request.repeats)
     operation_id, identity = error.request.operation_id, session().identity_in(brand().id)
     operations, operation = portal().operations, None
     try:
         if operation_id is not None and identity is not None:
             operation = operations.ask(operations.find(identity, operation_id))
-        return redirect(portal().sign_in.repeat(binding, current_language(), error, operation), 303)
+        return redirect(portal().sign_in.repeat(current_language(), error, operation), 303)
     except (LevelTooLowError, NotFoundError):
         if operation_id is not None:
             return redirect(error.request.return_to, 303)

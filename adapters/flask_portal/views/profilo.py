@@ -6,7 +6,7 @@ from babel import Locale
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from adapters.flask_portal.context import brand, customer, customer_at_level_2, portal, session
+from adapters.flask_portal.context import brand, customer, customer_at_level_2, portal
 from adapters.flask_portal.errors import NotFoundError
 from adapters.flask_portal.forms import ButtonForm, DomicileForm
 from adapters.flask_portal.i18n import current_language
@@ -81,7 +81,7 @@ def _to_confirmation(operation_id: str) -> ResponseReturnValue:
     except NotFoundError:
         return redirect(back, 303)
     needed = operations.needed(asked, back)
-    return redirect(sign_in.begin(brand().id, session().binding, current_language(), needed, operation=asked), 303)
+    return redirect(sign_in.begin(brand().id, current_language(), needed, operation=asked), 303)
 
 
 def _country_code(written: str) -> str:

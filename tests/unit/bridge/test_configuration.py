@@ -98,6 +98,12 @@ def test_a_shifted_clock_is_refused_in_production() -> None:
             load(shifted)
 
 
+def test_production_puts_no_plain_http_link_into_a_message() -> None:
+    plain = environment(AREA_CLIENTI_ENV="production", SMS_BRIDGE_LINK_ORIGINS="https://a.example http://b.example")
+    with pytest.raises(ConfigurationError, match="SMS_BRIDGE_LINK_ORIGINS"):
+        load_bridge_settings(plain)
+
+
 def test_production_never_falls_back_to_the_outbox() -> None:
     with pytest.raises(ConfigurationError, match="SMS_BRIDGE_SMTP_URL"):
         build_providers(load_worker_settings(environment(AREA_CLIENTI_ENV="production")))
@@ -116,7 +122,15 @@ def test_the_outbox_is_not_there_in_production(tmp_path: Path) -> None:
     from tests.unit.bridge.conftest import asgi
 
     url = f"sqlite:///{tmp_path}/bridge.db"
-    app = create_app(load_bridge_settings(environment(AREA_CLIENTI_ENV="production", SMS_BRIDGE_DATABASE_URL=url)))
+    app = create_app(
+        load_bridge_settings(
+            environment(
+                AREA_CLIENTI_ENV="production",
+                SMS_BRIDGE_DATABASE_URL=url,
+                SMS_BRIDGE_LINK_ORIGINS="https://clienti.example",
+            )
+        )
+    )
     for path in ("/outbox", "/outbox.json", "/outbox/static/outbox.js"):
         assert asgi(app)("GET", path, {}, b"").status == 404
     app.state.services.context.database.close()

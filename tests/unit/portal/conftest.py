@@ -63,6 +63,13 @@ class Browser:
         location = self.get(f"/{brand}/accesso").headers["Location"]
         return self.get(self._stage.keycloak.sign_in(location, person, **claims))
 
+    def twin(self, stage: Stage | None = None) -> Browser:
+        """Another client with the same cookies, of another start of the portal if one is given."""
+        twin = (stage or self._stage).browser()
+        for cookie in (self.client._cookies or {}).values():
+            twin.client.set_cookie(cookie.key, cookie.value, domain=HOST, secure=True)
+        return twin
+
     def cookie(self) -> str | None:
         found = self.client.get_cookie("__Host-area-clienti", domain=HOST)
         return found.value if found else None

@@ -41,6 +41,8 @@ class FakeKeycloak:
         self.setups: list[dict[str, Any]] = []
         self.setup_problem: tuple[int, str] | None = None
         self.down = False
+        self.published = [REALM_KEY]
+        self.certs_read = 0
         self.setup_asked, self.setup_goes_on = threading.Event(), threading.Event()
         self.setup_goes_on.set()
         self._server = FakeServer(self._answer)
@@ -71,7 +73,7 @@ class FakeKeycloak:
             **claims,
         }
         code = secrets.token_urlsafe(16)
-        self.codes[code] = (pushed, jwt.encode({"alg": "RS256", "kid": "realm"}, content, key))
+        self.codes[code] = (pushed, jwt.encode({"alg": "RS256", "kid": key.kid}, content, key))
         return f"{urlsplit(pushed['redirect_uri']).path}?state={pushed['state']}&code={code}"
 
     def logout_token(self, person: Person = ANNA, key: RSAKey = REALM_KEY, **claims: Any) -> str:
@@ -87,7 +89,7 @@ class FakeKeycloak:
             "events": {BACKCHANNEL: {}},
             **claims,
         }
-        return jwt.encode({"alg": "RS256", "kid": "realm"}, {k: v for k, v in content.items() if v is not None}, key)
+        return jwt.encode({"alg": "RS256", "kid": key.kid}, {k: v for k, v in content.items() if v is not None}, key)
 
     def _answer(self, asked: Asked) -> Told:
         if self.down:
@@ -99,7 +101,8 @@ class FakeKeycloak:
         path = urlsplit(asked.path).path
         form = dict(parse_qsl(asked.body.decode())) if asked.method == "POST" else {}
         if path.endswith("/certs"):
-            return 200, {"keys": [REALM_KEY.as_dict(private=False)]}
+            self.certs_read += 1
+            return 200, {"keys": [key.as_dict(private=False) for key in self.published]}
         if path.endswith("/ext/par/request"):
             uri = f"urn:ietf:params:oauth:request_uri:{secrets.token_hex(8)}"
             self.pushed[uri] = form

@@ -76,12 +76,7 @@ def test_two_tabs_never_swap_their_operations(stage: Stage, anna: Browser) -> No
 
 def test_an_operation_is_confirmed_once_however_many_answers_arrive(stage: Stage, anna: Browser) -> None:
     callback = stage.keycloak.sign_in(_ask(anna))
-    cookie = anna.cookie() or ""
-    browsers = []
-    for _ in range(8):
-        one = stage.browser()
-        one.client.set_cookie("__Host-area-clienti", cookie, domain="area.example.it", secure=True)
-        browsers.append(one)
+    browsers = [anna.twin() for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda one: one.get(callback).status_code, browsers))
     assert answers.count(303) == 1

@@ -55,7 +55,11 @@ def test_every_get_has_the_security_headers_and_no_inline_script(stage: Stage, b
         policy = answer.headers["Content-Security-Policy"]
         nonces += re.findall(r"'nonce-([^']+)'", policy)
         assert "unsafe" not in policy
-        assert "frame-ancestors 'none'" in policy
+        for directive in ("default-src 'none'", "frame-ancestors 'none'", "object-src 'none'", "base-uri 'none'"):
+            assert directive in policy
+        assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert "camera=()" in answer.headers["Permissions-Policy"]
         assert f"form-action 'self' {stage.keycloak.public_url}" in policy
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Strict-Transport-Security"]

@@ -67,8 +67,9 @@ def test_two_tabs_can_sign_in_one_after_the_other(stage: Stage, browser: Browser
 def test_the_session_identifier_rotates_at_sign_in_and_the_old_one_is_worth_nothing(
     stage: Stage, browser: Browser
 ) -> None:
-    browser.get("/generali/accesso")
+    browser.get("/generali/registrazione")
     before = browser.cookie()
+    assert before
     browser.sign_in()
     assert browser.cookie() != before
     attacker = stage.browser()
@@ -77,10 +78,13 @@ def test_the_session_identifier_rotates_at_sign_in_and_the_old_one_is_worth_noth
 
 
 def test_the_cookie_is_a_random_identifier_that_scripts_and_other_sites_do_not_get(browser: Browser) -> None:
-    header = browser.get("/generali/accesso").headers["Set-Cookie"]
-    for part in ("__Host-area-clienti=", "HttpOnly", "Secure", "SameSite=Lax", "Path=/"):
-        assert part in header
-    assert "Domain" not in header
+    anonymous = browser.get("/generali/registrazione").headers.getlist("Set-Cookie")
+    signed_in = browser.sign_in().headers.getlist("Set-Cookie")
+    for headers in (anonymous, signed_in):
+        (header,) = [one for one in headers if one.startswith("__Host-area-clienti=")]
+        for part in ("HttpOnly", "Secure", "SameSite=Lax", "Path=/"):
+            assert part in header
+        assert "Domain" not in header
 
 
 def test_no_session_identifier_is_at_rest(stage: Stage, browser: Browser) -> None:
