@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -75,6 +76,42 @@ def realm() -> None:
     layout = Layout.from_environment()
     rendered = render_realm_file(layout.realm_template, put_together(layout).values())
     layout.realm_file.write_text(rendered, encoding="utf-8")
+
+
+@cli.command()
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    required=True,
+    help="The file to write; - writes to the standard output.",
+)
+def secrets(output: Path) -> None:
+    """Write a new environment file for docker-compose.yml with every secret freshly made."""
+    from area_clienti.secrets_file import production_environment, write_new  # noqa: PLC0415
+    from domain.brands import load_brands  # noqa: PLC0415
+
+    text = production_environment(sorted(load_brands()))
+    if str(output) == "-":
+        click.echo(text, nl=False)
+        return
+    try:
+        write_new(output, text)
+    except FileExistsError:
+        raise AreaClientiError(f"{output} exists: its secrets are in use. Move it away first.") from None
+    except OSError as error:
+        raise AreaClientiError(f"{output} cannot be written: {error.strerror}.") from None
+
+
+@cli.command()
+@click.argument("database", type=click.Choice(["directory", "bridge"]))
+def migrate(database: str) -> None:
+    """Bring a DATABASE to the newest schema and give the roles of its users their privileges."""
+    from area_clienti.migrate import TARGETS  # noqa: PLC0415
+    from area_clienti.migrate import migrate as apply  # noqa: PLC0415
+
+    roles = apply(TARGETS[database], os.environ)
+    granted = f"; privileges given to {', '.join(roles)}" if roles else ""
+    click.echo(f"The {database} database has the newest schema{granted}.")
 
 
 cli.add_command(sync)

@@ -153,6 +153,7 @@ def _keycloak(
         # A browser's extra parameters must never crowd out the pushed ones: they are refused instead.
         "KC_SPI_LOGIN_PROTOCOL__OPENID_CONNECT__ADD_REQ_PARAMS_FAIL_FAST": "true",
         "PORTAL_PUBLIC_URL": addresses.portal,
+        "PORTAL_URL": addresses.portal,
         **{name: secrets[name] for name in client_secrets},
         **_optional("KC_BOOTSTRAP_ADMIN_CLIENT_ID", "KC_BOOTSTRAP_ADMIN_CLIENT_SECRET", "KC_LOG_LEVEL"),
     }

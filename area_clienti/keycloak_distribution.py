@@ -74,7 +74,7 @@ def built_distribution(layout: Layout) -> Path:
             shutil.rmtree(old)
     building = layout.cache / "keycloak-building"
     shutil.rmtree(building, ignore_errors=True)
-    _unzip(distribution_archive(layout), building)
+    unzip(distribution_archive(layout), building)
     unpacked = building / f"keycloak-{VERSION}"
     shutil.copy(layout.provider_jar, unpacked / "providers")
     run_logged([str(unpacked / "bin" / "kc.sh"), "build", *BUILD_OPTIONS], layout, "keycloak-build.log")
@@ -119,7 +119,8 @@ def run_logged(command: list[str], layout: Layout, log_name: str, cwd: Path | No
         raise BuildError(f"{Path(command[0]).name} failed ({hint}); the whole output is in {log}.")
 
 
-def _unzip(archive: Path, target: Path) -> None:
+def unzip(archive: Path, target: Path) -> None:
+    """Unpack a zip with its files' modes, which zipfile leaves out."""
     with zipfile.ZipFile(archive) as zipped:
         for member in zipped.infolist():
             path = Path(zipped.extract(member, target))

@@ -1,6 +1,7 @@
-"""Development secrets: made once a stack from the system's random source, kept in a file only its owner reads.
+"""Secrets from the system's random source, in a file only its owner reads.
 
-In production secrets come from the environment alone and this module is not used.
+Development: made once a stack and kept. Production: written once as the environment file of ``docker-compose.yml``;
+the parts themselves read the environment alone.
 """
 
 from __future__ import annotations
@@ -14,6 +15,23 @@ from sms_gateway_bridge.keys import new_caller_key, new_hash_key, new_proof_keys
 
 CALLERS = ("KEYCLOAK", "PORTAL", "WORKER")
 CLIENTS = ("PORTAL", "PROVISIONING", "OPERATORS")
+DATABASE_PASSWORDS = (
+    "POSTGRES_PASSWORD",
+    *(
+        f"{role}_DB_PASSWORD"
+        for role in ("KEYCLOAK", "DIRECTORY_OWNER", "PORTAL", "PROVISIONING", "BRIDGE_OWNER", "BRIDGE")
+    ),
+)
+_ADDRESSES = """\
+# Addresses and the email relay: fill these in.
+PORTAL_PUBLIC_URL=
+KEYCLOAK_PUBLIC_URL=
+KEYCLOAK_ADMIN_URL=
+SMS_BRIDGE_SMTP_URL=
+SMS_BRIDGE_SMTP_FROM=
+
+# Secrets: keep this file from everybody else. How each is changed: docs/operations.md.
+"""
 
 
 def development_secrets(path: Path, brands: list[str]) -> dict[str, str]:
@@ -24,6 +42,20 @@ def development_secrets(path: Path, brands: list[str]) -> dict[str, str]:
         known |= missing
         _write(path, known)
     return known
+
+
+def production_environment(brands: list[str]) -> str:
+    """The text of a new environment file for ``docker-compose.yml``: every secret, and the settings to fill in."""
+    values = _fresh(brands) | {name: secrets.token_urlsafe(32) for name in DATABASE_PASSWORDS}
+    # Quoted so that a shell and both generations of compose read the same; no value holds a quote.
+    return _ADDRESSES + "".join(f"{name}='{value}'\n" for name, value in sorted(values.items()))
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that only its owner reads. Raises ``FileExistsError``: a file with secrets is never overwritten."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def _fresh(brands: list[str]) -> dict[str, str]:

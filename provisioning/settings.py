@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from domain.brands import Brand, BrandFileError, load_brands, variable_suffix
+from domain.guessable import why_guessable
 from provisioning.errors import RefusedError
 
 DATABASE_URL = "AREA_CLIENTI_DATABASE_URL"
@@ -29,7 +32,7 @@ class SyncSettings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> SyncSettings:
         """Read the settings; raises `RefusedError` naming the first variable that is missing."""
         brands = brands_from(environment)
-        return cls(
+        settings = cls(
             database_url=_required(environment, DATABASE_URL),
             keycloak_url=_required(environment, KEYCLOAK_URL).rstrip("/") + "/",
             brands=brands,
@@ -37,6 +40,9 @@ class SyncSettings:
                 brand: _required(environment, f"{CLIENT_SECRET}{variable_suffix(brand)}") for brand in brands
             },
         )
+        if environment.get("AREA_CLIENTI_ENV") == "production":
+            _refuse_guessable(settings)
+        return settings
 
 
 def brands_from(environment: Mapping[str, str] = os.environ) -> Mapping[str, Brand]:
@@ -46,6 +52,15 @@ def brands_from(environment: Mapping[str, str] = os.environ) -> Mapping[str, Bra
         return load_brands(Path(folder) if folder else None)
     except BrandFileError as error:
         raise RefusedError(error.code, str(error)) from error
+
+
+def _refuse_guessable(settings: SyncSettings) -> None:
+    named = {f"{CLIENT_SECRET}{variable_suffix(brand)}": secret for brand, secret in settings.client_secrets.items()}
+    if password := make_url(settings.database_url).password:
+        named[DATABASE_URL] = str(password)
+    for name, secret in named.items():
+        if reason := why_guessable(secret):
+            raise RefusedError("setting_guessable", f"{name} {reason}: production needs a secret made at random.")
 
 
 def _required(environment: Mapping[str, str], name: str) -> str:

@@ -10,9 +10,11 @@ import binascii
 import json
 import secrets
 import sys
+from urllib.parse import unquote, urlsplit
 
 from joserfc.jwk import KeySet, OKPKey
 
+from domain.guessable import why_guessable
 from domain.signatures import KEY_BYTES, KEY_PREFIX, KeyMalformedError, parse_keys
 from sms_gateway_bridge.errors import ConfigurationError
 
@@ -63,6 +65,13 @@ def read_hash_keys(name: str, text: str) -> tuple[bytes, ...]:
 def _refuse_placeholder(name: str, raw: bytes) -> None:
     if len(set(raw)) < _LEAST_DISTINCT_BYTES or raw.isascii():
         raise ConfigurationError(f"{name} is a placeholder, not {KEY_BYTES} random bytes")
+
+
+def refuse_guessable_password(name: str, url: str) -> None:
+    """Raise `ConfigurationError` when the password in a database URL could be guessed; a URL without one is fine."""
+    password = urlsplit(url).password
+    if password and (reason := why_guessable(unquote(password))):
+        raise ConfigurationError(f"the password in {name} {reason}: production needs one made at random")
 
 
 def read_caller_keys(name: str, text: str) -> tuple[bytes, ...]:

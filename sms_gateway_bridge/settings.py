@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from joserfc.jwk import KeySet
 
 from sms_gateway_bridge.errors import ConfigurationError
-from sms_gateway_bridge.keys import read_caller_keys, read_hash_keys, read_proof_keys
+from sms_gateway_bridge.keys import read_caller_keys, read_hash_keys, read_proof_keys, refuse_guessable_password
 from sms_gateway_bridge.providers.receipts import outbox_receipt_keys
 
 CALLERS = ("keycloak", "portal", "worker")
@@ -134,11 +134,14 @@ def _common(read: _Reader) -> dict[str, object]:
     offset = read.integer("AREA_CLIENTI_CLOCK_OFFSET_S", 0, least=-(10**9))
     if offset and environment == "production":
         raise ConfigurationError("AREA_CLIENTI_CLOCK_OFFSET_S may not be set in production")
+    database_url = read.required("SMS_BRIDGE_DATABASE_URL")
+    if environment == "production":
+        refuse_guessable_password("SMS_BRIDGE_DATABASE_URL", database_url)
     brands_dir = read.optional("AREA_CLIENTI_BRANDS_DIR")
     portal = read.optional("PORTAL_PUBLIC_URL")
     return {
         "environment": environment,
-        "database_url": read.required("SMS_BRIDGE_DATABASE_URL"),
+        "database_url": database_url,
         "hash_keys": read_hash_keys("SMS_BRIDGE_HASH_KEY", read.required("SMS_BRIDGE_HASH_KEY")),
         "clock_offset_s": offset,
         "brands_dir": Path(brands_dir) if brands_dir else None,

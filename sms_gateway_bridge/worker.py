@@ -6,10 +6,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import secrets
 import signal
-import socket
 import sys
 import threading
 import time
@@ -46,7 +43,7 @@ class Worker:
         *,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.name = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
+        self.name = heartbeats.new_name()
         self._context = context
         self._providers = providers
         self._settings = settings

@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlalchemy import make_url
+
 from adapters.flask_portal.errors import ConfigurationError
 from domain.brands import variable_suffix
+from domain.guessable import why_guessable
 from domain.signatures import SignatureError, parse_keys
 
 _MINIMUM_SECRET_LENGTH = 32
@@ -116,6 +119,13 @@ def _check_production(settings: Settings) -> None:
         raise ConfigurationError("KEYCLOAK_PUBLIC_URL must begin with https:// in production.")
     if settings.clock_offset_s:
         raise ConfigurationError("AREA_CLIENTI_CLOCK_OFFSET_S is for development and is refused in production.")
+    named = {"PORTAL_SECRET_KEY": settings.secret_key}
+    named |= {f"PORTAL_CLIENT_SECRET_{variable_suffix(brand)}": secret for brand, secret in settings.client_secrets.items()}
+    if password := make_url(settings.database_url).password:
+        named["AREA_CLIENTI_DATABASE_URL"] = str(password)
+    for name, secret in named.items():
+        if reason := why_guessable(secret):
+            raise ConfigurationError(f"{name} {reason}: production needs a secret made at random.")
 
 
 def _required(env: Mapping[str, str], name: str) -> str:
