@@ -25,7 +25,7 @@ from keycloak import KeycloakAdmin, KeycloakOpenIDConnection
 PROJECT = Path(__file__).resolve().parents[2]
 _START_LIMIT_S = 420
 _STOP_LIMIT_S = 20
-_taken: set[str] = set()
+_taken: set[tuple[Path, str]] = set()
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,11 @@ class Stack:
     @property
     def keycloak(self) -> str:
         return str(self.endpoints["keycloak"])
+
+    @property
+    def keycloak_admin(self) -> str:
+        """Where the Admin API is: an address of its own where the public one does not lead to it."""
+        return str(self.endpoints.get("keycloak_admin", self.keycloak))
 
     @property
     def portal(self) -> str:
@@ -69,8 +74,8 @@ class Stack:
                 one for one in everyone if {one["email"], one["mobile"]} & {customer["email"], customer["mobile"]}
             ]
             fits = (customer["brand"], customer["kind"]) == (brand, kind) and customer["email"] and customer["mobile"]
-            if fits and len(shared) == 1 and customer["customer_code"] not in _taken:
-                _taken.add(customer["customer_code"])
+            if fits and len(shared) == 1 and (self.run_dir, customer["customer_code"]) not in _taken:
+                _taken.add((self.run_dir, customer["customer_code"]))
                 return dict(customer)
         raise LookupError(f"no demo customer of {brand} of kind {kind} is left")
 
@@ -81,7 +86,7 @@ class Stack:
     def admin(self, realm: str) -> KeycloakAdmin:
         """The Admin API of a realm."""
         connection = KeycloakOpenIDConnection(
-            server_url=self.keycloak,
+            server_url=self.keycloak_admin,
             realm_name=realm,
             user_realm_name="master",
             client_id=self.admin_client_id,
