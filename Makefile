@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --upgrade
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench docs realm lock clean
+.PHONY: help run test test-compose lint format bench docs realm lock clean
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 $(VENV)/runtime.stamp: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: install it and run make PYTHON=python3.11 ..."; exit 2; }
@@ -29,6 +29,12 @@ test: $(VENV)/dev.stamp ## Run every test, against a real Keycloak
 	@$(BIN)/area-clienti build
 	@cd keycloak/providers && mvn --batch-mode --quiet test
 	@$(BIN)/pytest $(PYTEST_ARGS)
+
+test-compose: $(VENV)/dev.stamp ## Run docker-compose.yml for real, on an engine of its own (root, docker.io, docker-compose, debootstrap)
+	@$(BIN)/python -m tests.docker.engine start
+	@$(BIN)/python -m tests.docker.engine images
+	@DOCKER_HOST=unix://$(CURDIR)/var/engine/docker.sock $(BIN)/pytest tests/docker $(PYTEST_ARGS); \
+	status=$$?; $(BIN)/python -m tests.docker.engine stop; exit $$status
 
 lint: $(VENV)/dev.stamp ## ruff, mypy, import directions, Java warnings
 	@$(BIN)/ruff check .

@@ -120,7 +120,9 @@ def _check_production(settings: Settings) -> None:
     if settings.clock_offset_s:
         raise ConfigurationError("AREA_CLIENTI_CLOCK_OFFSET_S is for development and is refused in production.")
     named = {"PORTAL_SECRET_KEY": settings.secret_key}
-    named |= {f"PORTAL_CLIENT_SECRET_{variable_suffix(brand)}": secret for brand, secret in settings.client_secrets.items()}
+    named |= {
+        f"PORTAL_CLIENT_SECRET_{variable_suffix(brand)}": secret for brand, secret in settings.client_secrets.items()
+    }
     if password := make_url(settings.database_url).password:
         named["AREA_CLIENTI_DATABASE_URL"] = str(password)
     for name, secret in named.items():

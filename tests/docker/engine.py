@@ -88,6 +88,18 @@ def images() -> None:
     shutil.rmtree(context)
 
 
+def base_images() -> dict[str, str] | None:
+    """The arguments for docker-compose.yml that name the stand-ins; None where the engine has none.
+
+    With ``AREA_CLIENTI_TEST_BASES=public`` nothing stands in: the engine fetches the public images itself.
+    """
+    if os.environ.get("AREA_CLIENTI_TEST_BASES") == "public":
+        return {}
+    stand_ins = {f"{name.upper()}_IMAGE": f"area-clienti-test/{name}:local" for name in IMAGES}
+    command = ["docker", "image", "inspect", "--format", "{{.Id}}", *stand_ins.values()]
+    return stand_ins if subprocess.run(command, capture_output=True, check=False).returncode == 0 else None
+
+
 def _make_debian() -> None:
     root = ENGINE / "debian"
     shutil.rmtree(root, ignore_errors=True)

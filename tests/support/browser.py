@@ -28,11 +28,11 @@ def chromium() -> str:
     return path
 
 
-def launch() -> Iterator[Browser]:
-    """The browser, for a session-wide fixture."""
+def launch(*arguments: str) -> Iterator[Browser]:
+    """The browser, for a session-wide fixture; ``arguments`` are added to its own."""
     executable = chromium()
     playwright: Playwright
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, headless=True, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=executable, headless=True, args=[*ARGUMENTS, *arguments])
         yield browser
         browser.close()
