@@ -107,3 +107,10 @@ def _write_run_folder(compose: Compose) -> None:
 def browser() -> Iterator[Browser]:
     """A browser that takes the certificate of this run."""
     yield from launch("--ignore-certificate-errors")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first test waits for the images and the whole stack."""
+    for item in items:
+        if "tests/docker/" in item.nodeid:
+            item.add_marker(pytest.mark.timeout(1800))
