@@ -123,6 +123,9 @@ def _check_production(settings: Settings) -> None:
     named |= {
         f"PORTAL_CLIENT_SECRET_{variable_suffix(brand)}": secret for brand, secret in settings.client_secrets.items()
     }
+    # The most monotonous of two: one that somebody wrote by hand shows.
+    keys = (key.hex() for key in settings.bridge_keys)
+    named["SMS_BRIDGE_KEY_PORTAL"] = min(keys, key=lambda digits: len(set(digits)))
     if password := make_url(settings.database_url).password:
         named["AREA_CLIENTI_DATABASE_URL"] = str(password)
     for name, secret in named.items():

@@ -8,6 +8,7 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -39,13 +40,21 @@ def docker_engine() -> None:
 
 @pytest.fixture(scope="session")
 def compose(docker_engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
-    """The files, the environment and the project name of the stack; nothing is started yet."""
-    folder = tmp_path_factory.mktemp("compose")
-    environment = environment_file(folder, dict(zip(("http", "https", "admin", "bridge"), free_ports(4), strict=True)))
+    """The files, the environment and the project name of the stack; nothing is started yet.
+
+    ``AREA_CLIENTI_TEST_COMPOSE`` names the folder of a stack that stands and is left standing: the folder holds what
+    `environment_file` writes, and its name is the project's.
+    """
+    project = os.environ.get("AREA_CLIENTI_TEST_COMPOSE", "")
+    folder = Path(project).resolve() if project else tmp_path_factory.mktemp("compose")
+    environment = folder / "environment"
+    if not project:
+        ports = dict(zip(("http", "https", "admin", "bridge"), free_ports(4), strict=True))
+        environment_file(folder, ports)
     # Both are read by requests and by Python's own clients: the stack's certificate is of an authority of this run.
     before = {name: os.environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")}
     os.environ.update(dict.fromkeys(before, str(folder / "certificates" / "authority.pem")))
-    yield Compose(folder, environment, f"area-clienti-test-{os.getpid()}")
+    yield Compose(folder, environment, folder.name if project else f"area-clienti-test-{os.getpid()}")
     for name, value in before.items():
         os.environ.pop(name) if value is None else os.environ.update({name: value})
 
@@ -67,12 +76,12 @@ def docker_compose_project_name(compose: Compose) -> str:
 
 @pytest.fixture(scope="session")
 def docker_setup() -> list[str]:
-    return ["build --quiet", "up -d --no-build"]
+    return [] if os.environ.get("AREA_CLIENTI_TEST_COMPOSE") else ["build --quiet", "up -d --no-build"]
 
 
 @pytest.fixture(scope="session")
 def docker_cleanup() -> list[str]:
-    return ["down --volumes --timeout 5"]
+    return [] if os.environ.get("AREA_CLIENTI_TEST_COMPOSE") else ["down --volumes --timeout 5"]
 
 
 @pytest.fixture(scope="session")
@@ -82,8 +91,11 @@ def stack(compose: Compose, docker_services: object) -> Stack:
     done = compose.run_job("sync", "/deliveries/delivery")
     assert done.returncode in (0, 1), done.stdout + done.stderr
     # The break-glass way is the only one to an administrator of the server: there is none from the environment.
-    secret = secrets.token_urlsafe(24)
-    compose.break_glass(_ADMIN, secret)
+    secret_file = compose.folder / "break-glass"
+    if not secret_file.exists():
+        secret_file.write_text(secrets.token_urlsafe(24), encoding="utf-8")
+        compose.break_glass(_ADMIN, secret_file.read_text(encoding="utf-8"))
+    secret = secret_file.read_text(encoding="utf-8")
     os.environ["KC_BOOTSTRAP_ADMIN_CLIENT_ID"], os.environ["KC_BOOTSTRAP_ADMIN_CLIENT_SECRET"] = _ADMIN, secret
     _write_run_folder(compose)
     return attached_stack(compose.folder)

@@ -104,6 +104,15 @@ def test_production_puts_no_plain_http_link_into_a_message() -> None:
         load_bridge_settings(plain)
 
 
+@pytest.mark.parametrize("password", ["bridge", "changeme-changeme-now-please", "aaaaaaaaaaaaaaaaaaaaaaaa"])
+def test_a_guessable_database_password_is_refused_in_production(password: str) -> None:
+    url = f"postgresql://bridge:{password}@db/sms_bridge"
+    with pytest.raises(ConfigurationError, match="SMS_BRIDGE_DATABASE_URL") as refused:
+        load_bridge_settings(environment(AREA_CLIENTI_ENV="production", SMS_BRIDGE_DATABASE_URL=url))
+    assert password not in str(refused.value).replace("SMS_BRIDGE_DATABASE_URL", "")
+    load_bridge_settings(environment(AREA_CLIENTI_ENV="development", SMS_BRIDGE_DATABASE_URL=url))
+
+
 def test_production_never_falls_back_to_the_outbox() -> None:
     with pytest.raises(ConfigurationError, match="SMS_BRIDGE_SMTP_URL"):
         build_providers(load_worker_settings(environment(AREA_CLIENTI_ENV="production")))

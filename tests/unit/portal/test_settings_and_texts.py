@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 import pytest
 
 from adapters.flask_portal.errors import ConfigurationError
 from adapters.flask_portal.settings import from_environment
+from sms_gateway_bridge.keys import new_caller_key
 from tests.unit.portal.conftest import ROOT, Browser
 
 PORTAL = ROOT / "adapters" / "flask_portal"
@@ -18,10 +20,10 @@ ENVIRONMENT = {
     "KEYCLOAK_URL": "http://keycloak:8080",
     "KEYCLOAK_PUBLIC_URL": "https://accesso.example.it/",
     "PORTAL_PUBLIC_URL": "https://area.example.it",
-    "PORTAL_SECRET_KEY": "s" * 32,
-    "PORTAL_CLIENT_SECRET_GENERALI": "secret",
+    "PORTAL_SECRET_KEY": secrets.token_urlsafe(32),
+    "PORTAL_CLIENT_SECRET_GENERALI": secrets.token_urlsafe(32),
     "SMS_BRIDGE_URL": "http://bridge:8000",
-    "SMS_BRIDGE_KEY_PORTAL": "whsec_" + "a2" * 21 + "a=",
+    "SMS_BRIDGE_KEY_PORTAL": new_caller_key(),
 }
 
 
@@ -30,7 +32,8 @@ def test_settings_are_read_from_the_environment() -> None:
     assert settings.secure
     assert settings.host == "area.example.it"
     assert settings.keycloak_public_url == "https://accesso.example.it"
-    assert "s" * 32 not in repr(settings)
+    for name in ("PORTAL_SECRET_KEY", "PORTAL_CLIENT_SECRET_GENERALI", "SMS_BRIDGE_KEY_PORTAL"):
+        assert ENVIRONMENT[name] not in repr(settings)
 
 
 @pytest.mark.parametrize("name", sorted(ENVIRONMENT))
@@ -46,7 +49,12 @@ def test_a_missing_setting_is_one_sentence_that_names_it(name: str) -> None:
         ("KEYCLOAK_PUBLIC_URL", "http://accesso.example.it"),
         ("AREA_CLIENTI_CLOCK_OFFSET_S", "60"),
         ("PORTAL_SECRET_KEY", "short"),
+        ("PORTAL_SECRET_KEY", "s" * 40),
+        ("PORTAL_CLIENT_SECRET_GENERALI", "secret"),
+        ("PORTAL_CLIENT_SECRET_GENERALI", "changeme-changeme-changeme-now"),
+        ("AREA_CLIENTI_DATABASE_URL", "postgresql+psycopg://portal:portal@db/area_clienti"),
         ("SMS_BRIDGE_KEY_PORTAL", "whsec_short"),
+        ("SMS_BRIDGE_KEY_PORTAL", "whsec_" + "a2" * 21 + "a="),
         ("AREA_CLIENTI_ENV", "staging"),
     ],
 )
