@@ -53,7 +53,7 @@ def test_a_customer_registers_with_the_keyboard_alone(stack: Stack, browser: Bro
     page.keyboard.type(customer["first_name"])
     # The Enter key goes on, it does not change the language; and what is missing takes the focus.
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_role("alert")).to_be_focused(timeout=20_000)
     expect(page.get_by_role("heading", level=1)).to_have_text("Crea un account")
     tab_to(page, "Scrivi il tuo cognome")
     page.keyboard.press("Enter")
@@ -71,7 +71,7 @@ def test_a_customer_registers_with_the_keyboard_alone(stack: Stack, browser: Bro
 
     page.wait_for_url(f"{journey.home}/registrazione/codice")
     code = str(Outbox(stack.bridge).wait_for(journey.contact, purpose="registration")["code"])
-    expect(page.locator("#code")).to_be_focused()
+    expect(page.locator("#code")).to_be_focused(timeout=20_000)
     page.keyboard.type(code)
     page.keyboard.press("Enter")
     expect(page.locator("#password-new")).to_be_visible()
