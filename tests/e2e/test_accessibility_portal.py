@@ -111,7 +111,7 @@ def _registering(walk: Walk, journey: Journey) -> None:
     _choosing_a_contact(walk, journey)
     journey.ask_registration()
     journey.type_code("registration")
-    expect(page.locator("#password-new")).to_be_visible()
+    expect(page.locator("#password-new")).to_be_visible(timeout=20_000)
     # «Back», after the contact was proved and before the password was chosen.
     walk.open(page, f"{journey.home}/registrazione/codice")
     page.locator("main form button").click()

@@ -74,7 +74,7 @@ def test_a_customer_registers_with_the_keyboard_alone(stack: Stack, browser: Bro
     expect(page.locator("#code")).to_be_focused(timeout=20_000)
     page.keyboard.type(code)
     page.keyboard.press("Enter")
-    expect(page.locator("#password-new")).to_be_visible()
+    expect(page.locator("#password-new")).to_be_visible(timeout=20_000)
     context.close()
 
 
@@ -86,7 +86,7 @@ def test_a_customer_without_scripts_registers_signs_in_and_signs_out(stack: Stac
     journey.register()
     journey.first_sign_in()
     expect(journey.page.locator(".ac-policy").first).to_be_visible()
-    expect(journey.page.get_by_role("link", name="Documenti")).to_be_hidden()
+    expect(journey.page.get_by_role("link", name="Documenti", exact=True)).to_be_hidden()
     journey.sign_out()
     expect(journey.page.get_by_role("status")).to_contain_text("Sei uscito")
     context.close()
