@@ -90,13 +90,17 @@ def process_environments(
         | bridge_url
         | {
             "SMS_BRIDGE_DATABASE_URL": f"sqlite:///{layout.run / 'bridge.db'}",
+            **_optional("SMS_BRIDGE_DATABASE_URL"),
             "SMS_BRIDGE_HASH_KEY": secrets["SMS_BRIDGE_HASH_KEY"],
             "PORTAL_PUBLIC_URL": addresses.portal,
             **_optional("SMS_BRIDGE_SMTP_URL", "SMS_BRIDGE_SMTP_FROM", "SMS_BRIDGE_SMTP_CA_FILE"),
             **_optional("AREA_CLIENTI_CLOCK_OFFSET_S"),
         }
     )
-    directory = base | {"AREA_CLIENTI_DATABASE_URL": f"sqlite:///{layout.run / 'area-clienti.db'}"}
+    directory = base | {
+        "AREA_CLIENTI_DATABASE_URL": f"sqlite:///{layout.run / 'area-clienti.db'}",
+        **_optional("AREA_CLIENTI_DATABASE_URL"),
+    }
     return {
         "keycloak": base | _keycloak(layout, ports, addresses, secrets, brands),
         "bridge": bridge_base
@@ -155,6 +159,7 @@ def _keycloak(
         "PORTAL_PUBLIC_URL": addresses.portal,
         "PORTAL_URL": addresses.portal,
         **{name: secrets[name] for name in client_secrets},
+        **{name: value for name, value in os.environ.items() if name == "KC_DB" or name.startswith("KC_DB_")},
         **_optional("KC_BOOTSTRAP_ADMIN_CLIENT_ID", "KC_BOOTSTRAP_ADMIN_CLIENT_SECRET", "KC_LOG_LEVEL"),
     }
 

@@ -11,11 +11,11 @@ import os
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from area_clienti.brand_folders import brand_folders
-from area_clienti.errors import BuildError
+from area_clienti.errors import AreaClientiError, BuildError
 from area_clienti.layout import Layout
 
 VERSION = "26.7.4"
@@ -23,13 +23,31 @@ SHA256 = "a286e98b4296d4e75ee88d8527c7cd463b307caa022f088c9f22cffccc741fa1"
 _MAVEN_COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
 # One node on one machine: no cluster transport, which would listen on every address.
 BUILD_OPTIONS = (
-    "--db=dev-file",
     "--cache=local",
     "--health-enabled=true",
     "--metrics-enabled=true",
     # No client signs in on behalf of another device: the page that asks for a device code would lead nowhere.
     "--features-disabled=ciba,device-flow,kerberos",
 )
+# Which database Keycloak works with is settled when it is built; the embedded one needs nothing else.
+EMBEDDED, POSTGRESQL = "dev-file", "postgres"
+_POSTGRESQL_SETTINGS = ("KC_DB_URL", "KC_DB_USERNAME", "KC_DB_PASSWORD")
+
+
+def chosen_database(environment: Mapping[str, str] = os.environ) -> str:
+    """Keycloak's database, by ``KC_DB``: embedded, or PostgreSQL. Raises `AreaClientiError`."""
+    database = environment.get("KC_DB") or EMBEDDED
+    if database not in (EMBEDDED, POSTGRESQL):
+        raise AreaClientiError(f"KC_DB must be {POSTGRESQL}, or {EMBEDDED} for the embedded database.")
+    return database
+
+
+def check_database_settings(environment: Mapping[str, str] = os.environ) -> None:
+    """Raise `AreaClientiError` when what Keycloak needs to reach PostgreSQL is not all set."""
+    if chosen_database(environment) == POSTGRESQL:
+        for name in _POSTGRESQL_SETTINGS:
+            if not environment.get(name):
+                raise AreaClientiError(f"{name} is not set: with KC_DB={POSTGRESQL} Keycloak needs it.")
 
 
 def build_extension(layout: Layout) -> None:
@@ -64,24 +82,32 @@ def distribution_archive(layout: Layout) -> Path:
 
 def built_distribution(layout: Layout) -> Path:
     """A Keycloak home built with our extension and options; builds it when there is none for the present sources."""
-    stamp = (layout.cache / "extension.sha256").read_text()
-    name = hashlib.sha256("\n".join([SHA256, stamp, *BUILD_OPTIONS]).encode()).hexdigest()[:16]
-    home = layout.cache / f"keycloak-{VERSION}-{name}"
+    database = chosen_database()
+    current = {each: _build_home(layout, each) for each in (EMBEDDED, POSTGRESQL)}
+    home = current[database]
     if home.exists():
         return home
     for old in layout.cache.glob("keycloak-*-*"):
-        if old.is_dir():
+        if old.is_dir() and old not in current.values():
             shutil.rmtree(old)
     building = layout.cache / "keycloak-building"
     shutil.rmtree(building, ignore_errors=True)
     unzip(distribution_archive(layout), building)
     unpacked = building / f"keycloak-{VERSION}"
     shutil.copy(layout.provider_jar, unpacked / "providers")
-    run_logged([str(unpacked / "bin" / "kc.sh"), "build", *BUILD_OPTIONS], layout, "keycloak-build.log")
+    options = [f"--db={database}", *BUILD_OPTIONS]
+    run_logged([str(unpacked / "bin" / "kc.sh"), "build", *options], layout, "keycloak-build.log")
     shutil.rmtree(unpacked / "data", ignore_errors=True)
     unpacked.rename(home)
     building.rmdir()
     return home
+
+
+def _build_home(layout: Layout, database: str) -> Path:
+    stamp = (layout.cache / "extension.sha256").read_text()
+    parts = [SHA256, stamp, f"--db={database}", *BUILD_OPTIONS]
+    name = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    return layout.cache / f"keycloak-{VERSION}-{name}"
 
 
 def prepare_home(layout: Layout) -> None:

@@ -6,11 +6,13 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import requests
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from adapters.flask_portal import repository as portal_tables
@@ -28,6 +30,7 @@ from provisioning.demo import DEMO_DELIVERY, demo_customers
 from provisioning.feed.manifest import open_delivery
 from provisioning.sync.sequence import last_applied
 from sms_gateway_bridge.db import upgrade as bridge_tables
+from sms_gateway_bridge.errors import ConfigurationError, UnavailableError
 
 _START_LIMIT_S = 300
 
@@ -48,6 +51,21 @@ def build(layout: Layout, console: Console) -> None:
     console.print("[green]✓[/] built: Keycloak with its extension, themes, translations")
 
 
+def migrate(environments: Mapping[str, Mapping[str, str]]) -> None:
+    """Bring every part's tables up to date, in the databases the parts are told of. Raises `StackError`."""
+    for part, name, upgrade in (
+        ("portal", "AREA_CLIENTI_DATABASE_URL", directory.upgrade),
+        ("portal", "AREA_CLIENTI_DATABASE_URL", portal_tables.upgrade),
+        ("bridge", "SMS_BRIDGE_DATABASE_URL", bridge_tables.upgrade),
+    ):
+        try:
+            upgrade(environments[part][name])
+        except (SQLAlchemyError, UnavailableError, ConfigurationError, ImportError):
+            # The driver's text may quote the address, and with it a password.
+            sentence = f"The database of {name} cannot be used: check the address, that it runs, and who may enter."
+            raise StackError(sentence) from None
+
+
 @dataclass(frozen=True)
 class LocalStack:
     """One stack on this machine, of one run folder and one set of ports."""
@@ -60,13 +78,14 @@ class LocalStack:
     def run(self) -> None:
         """Start everything and block until it is ended. Raises `AreaClientiError` with one sentence."""
         self.ports.check_free()
+        keycloak_distribution.check_database_settings()
         build(self.layout, self.console)
         keycloak_distribution.prepare_home(self.layout)
         self.layout.endpoints.unlink(missing_ok=True)
         brands = sorted(put_together(self.layout))
         secrets = development_secrets(self.layout.secrets, brands)
         environments = process_environments(self.layout, self.ports, secrets, brands)
-        self._migrate(environments)
+        migrate(environments)
         log = self.layout.logs / "stack.log"
         self.console.print(f"Starting Keycloak, bridge, worker and portal (log: {log})")
         supervisor = Supervisor(self.layout.project / "Procfile", environments, log)
@@ -75,11 +94,6 @@ class LocalStack:
         finally:
             self.layout.endpoints.unlink(missing_ok=True)
             self.console.print("Stopped.")
-
-    def _migrate(self, environments: dict[str, dict[str, str]]) -> None:
-        directory.upgrade(environments["portal"]["AREA_CLIENTI_DATABASE_URL"])
-        portal_tables.upgrade(environments["portal"]["AREA_CLIENTI_DATABASE_URL"])
-        bridge_tables.upgrade(environments["bridge"]["SMS_BRIDGE_DATABASE_URL"])
 
     def _when_started(self, environment: dict[str, str], brands: list[str]) -> None:
         began = time.monotonic()

@@ -9,8 +9,36 @@ from pathlib import Path
 import pytest
 
 from tests.support.brands import THIRD_BRAND, THIRD_BRAND_DELIVERY
+from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.support.delivering import deliver
+from tests.support.postgres import PostgresServer, PostgresUnavailableError, running_postgres
 from tests.support.stack import PROJECT, Stack, attached_stack, running_stack
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One PostgreSQL server, started when a test first needs it."""
+    try:
+        with running_postgres() as server:
+            yield server
+    except PostgresUnavailableError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def databases(
+    request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Databases]:
+    """New databases; whatever uses this runs once on each engine."""
+    made: Databases
+    if request.param == "sqlite":
+        templates = tmp_path_factory.getbasetemp() / "templates"
+        templates.mkdir(exist_ok=True)
+        made = SqliteDatabases(tmp_path, templates)
+    else:
+        made = PostgresDatabases(request.getfixturevalue("postgres"))
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

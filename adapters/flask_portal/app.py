@@ -34,7 +34,7 @@ from adapters.flask_portal.services.recognition import RecognitionService
 from adapters.flask_portal.services.recovery import RecoveryService
 from adapters.flask_portal.services.registration import RegistrationService
 from adapters.flask_portal.services.sign_in import SignInService
-from adapters.flask_portal.sessions import DatabaseSessionInterface
+from adapters.flask_portal.sessions import DatabaseSessionInterface, require_sessions
 from adapters.flask_portal.settings import Settings
 from adapters.flask_portal.views import (
     accesso,
@@ -93,6 +93,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     pending.install(app)
     app.extensions["portal"] = _assemble(chosen, dict(brands), engine, store, pending=pending, clock=ticking)
     security.protect(app, chosen)
+    require_sessions(app)
     csrf = CSRFProtect(app)
     csrf.exempt(accesso.backchannel_logout)
     i18n.install(app)

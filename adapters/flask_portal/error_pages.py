@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from adapters.flask_portal.context import brand, portal, session
@@ -20,7 +21,11 @@ from adapters.flask_portal.errors import (
 from adapters.flask_portal.i18n import current_language
 from adapters.flask_portal.i18n import lazy_gettext as _
 from adapters.flask_portal.log import logger
+from adapters.flask_portal.repository import is_unavailable
 from adapters.flask_portal.services.sign_in import own_path
+
+# For machines; people are told "in a few minutes", because nobody knows.
+_UNAVAILABLE_RETRY_S = 10
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _error: page(400))
     app.register_error_handler(PortalError, _portal_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(SQLAlchemyError, _database_error)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -71,7 +77,8 @@ def page(status: int, retry_after_s: int | None = None) -> ResponseReturnValue:
         g.brand = found
     shown = status if status in _TEXTS else (400 if status < 500 else 500)
     template = "error.html" if "brand" in g else "error_unbranded.html"
-    headers = {"Retry-After": str(retry_after_s)} if retry_after_s else {}
+    pause_s = _UNAVAILABLE_RETRY_S if status == 503 else retry_after_s
+    headers = {"Retry-After": str(pause_s)} if pause_s else {}
     return render_template(template, error=_TEXTS[shown], retry_after_s=retry_after_s), status, headers
 
 
@@ -84,7 +91,17 @@ def _portal_error(error: PortalError) -> ResponseReturnValue:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is not None and error.code < 400:
         return error
+    if isinstance(cause := getattr(error, "original_exception", None), SQLAlchemyError):
+        # Raised after the page was made, when the session was written.
+        return _database_error(cause)
     return page(error.code or 500)
+
+
+def _database_error(error: SQLAlchemyError) -> ResponseReturnValue:
+    if not is_unavailable(error):
+        return _unexpected(error)
+    logger.error("database_unavailable", endpoint=request.endpoint, error=error)
+    return page(503)
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

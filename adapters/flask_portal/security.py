@@ -29,6 +29,13 @@ def protect(app: Flask, settings: Settings) -> None:
         if request.endpoint not in _ANY_HOST_ENDPOINTS and request.environ.get("HTTP_HOST") != settings.host:
             abort(400)
 
+    @app.before_request
+    def check_characters() -> None:
+        # No form and no address of ours holds a NUL, and PostgreSQL takes none.
+        values = (*(request.view_args or {}).values(), *request.args.values(), *request.form.values())
+        if any("\0" in str(value) for value in values):
+            abort(400)
+
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers

@@ -17,10 +17,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
+from flask import session as flask_session
 from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import CallbackDict
 
+from adapters.flask_portal.errors import SystemUnavailableError
+from adapters.flask_portal.repository.engine import is_unavailable
 from adapters.flask_portal.repository.sessions import Owner, SessionStore
 from adapters.flask_portal.sealing import fingerprint, new_identifier, seal, unseal
 from adapters.flask_portal.settings import Settings
@@ -32,6 +36,7 @@ _PURGE_EVERY_S = 300
 _LOCALE = "locale"
 _CSRF = "csrf_token"
 _LOCALE_COOKIE_S = 365 * 24 * 3600
+_WITHOUT_SESSION = frozenset({"health.healthz", "health.readyz", "theme.resource"})
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ class PortalSession(CallbackDict[str, Any], SessionMixin):
         self.identifier = identifier or new_identifier()
         self.new = identifier is None
         self.modified = False
+        self.unavailable = False
         self.last_seen_at: datetime | None = None
         self.seed = seed
         self.seed_is_new = False
@@ -176,10 +182,22 @@ class DatabaseSessionInterface(SessionInterface):
         self.locale_cookie_name = settings.cookie_name("lingua")
 
     def open_session(self, app: Flask, request: Request) -> PortalSession:  # noqa: ARG002
-        """The browser's session if its cookie is known and within both limits, else an empty one."""
+        """The browser's session if its cookie is known and within both limits, else an empty one.
+
+        When the database cannot tell, the session is marked unavailable: `require_sessions` answers for it.
+        """
         locale = request.cookies.get(self.locale_cookie_name, "")
         chosen = {_LOCALE: locale} if locale.isalpha() and len(locale) == 2 else {}
-        value = request.cookies.get(self.cookie_name, "")
+        try:
+            return self._known(request.cookies.get(self.cookie_name, ""), chosen)
+        except SQLAlchemyError as error:
+            if not is_unavailable(error):
+                raise
+            session = PortalSession(self._settings.secret_key, data=chosen)
+            session.unavailable = True
+            return session
+
+    def _known(self, value: str, chosen: dict[str, str]) -> PortalSession:
         for secret_key in self._settings.secret_keys:
             if (seed := _seed_in(secret_key, value)) is not None:
                 return PortalSession(secret_key, data=chosen, seed=seed)
@@ -189,8 +207,20 @@ class DatabaseSessionInterface(SessionInterface):
         return PortalSession(self._settings.secret_key, data=chosen)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
-        """Write the session back and send the cookie when the identifier is new."""
+        """Write the session back and send the cookie when the identifier is new.
+
+        A session that could not be read is not written: nobody is signed out because the database was away.
+        """
         current = cast(PortalSession, session)
+        if current.unavailable:
+            return
+        try:
+            self._save(current, response)
+        except SQLAlchemyError:
+            current.unavailable = True
+            raise
+
+    def _save(self, current: PortalSession, response: Response) -> None:
         locale = current.get(_LOCALE)
         if locale is not None and locale != current.loaded_locale:
             self._send_cookie(response, self.locale_cookie_name, locale, max_age=_LOCALE_COOKIE_S)
@@ -272,3 +302,12 @@ def _seed_in(secret_key: str, value: str) -> str | None:
     seed, dot, _ = value.partition(".")
     genuine = dot and hmac.compare_digest(_cookie_of_seed(secret_key, seed).encode(), value.encode())
     return seed if genuine else None
+
+
+def require_sessions(app: Flask) -> None:
+    """Answer 503 to whoever has a session while the database cannot say which: they are no strangers."""
+
+    @app.before_request
+    def check_session() -> None:
+        if cast(PortalSession, flask_session).unavailable and request.endpoint not in _WITHOUT_SESSION:
+            raise SystemUnavailableError("the session cannot be read")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData, String, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from provisioning.directory.types import Euro, UtcDateTime, WordList, WordSet
@@ -225,7 +225,7 @@ class Delivery(Base):
 
     __tablename__ = "directory_deliveries"
 
-    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     checksum: Mapped[str] = mapped_column(String(64))
     mode: Mapped[str] = mapped_column(Code)
     quarantined: Mapped[int]

@@ -43,7 +43,7 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: Literal[1]
-    sequence: Annotated[int, Field(ge=1)]
+    sequence: Annotated[int, Field(ge=1, lt=2**63)]
     mode: Mode
     generated_at: AwareDatetime
     files: tuple[ManifestFile, ...]

@@ -44,8 +44,9 @@ def refresh_record_hashes(session: Session, codes: Collection[str]) -> int:
 def records_of(session: Session, codes: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Yield the records of these customers in the order of their codes."""
     contacts: dict[str, list[CustomerContact]] = {}
-    held = select(CustomerContact).where(CustomerContact.customer_code.in_(codes)).order_by(CustomerContact.value)
-    for row in session.scalars(held):
+    held = select(CustomerContact).where(CustomerContact.customer_code.in_(codes))
+    # Ordered here: databases order texts each by its own language, and the digest of a record must not differ by it.
+    for row in sorted(session.scalars(held), key=lambda row: row.value):
         contacts.setdefault(row.customer_code, []).append(row)
     statement = select(Customer).where(Customer.customer_code.in_(codes)).order_by(Customer.customer_code)
     for customer in session.scalars(statement.execution_options(populate_existing=True)):

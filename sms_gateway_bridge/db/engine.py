@@ -24,6 +24,15 @@ from sms_gateway_bridge.db.tables import locks
 from sms_gateway_bridge.errors import ConfigurationError, UnavailableError
 
 _WRITES = "bridge_writes"
+_POOL_TIMEOUT_S = 5
+_POSTGRESQL = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    # Longer than any wait that ends well; a caller has given up by then, and locks must not outlive it.
+    "options": "-c statement_timeout=10s -c idle_in_transaction_session_timeout=30s",
+}
 
 
 class Database:
@@ -114,6 +123,7 @@ def _engine(url: str, pool_size: int) -> Engine:
             hide_parameters=True,
             pool_size=pool_size,
             max_overflow=20,
+            pool_timeout=_POOL_TIMEOUT_S,
             connect_args={"check_same_thread": False},
         )
         event.listen(engine, "connect", _prepare_sqlite)
@@ -121,7 +131,15 @@ def _engine(url: str, pool_size: int) -> Engine:
         return engine
     if parsed.get_backend_name() == "postgresql":
         psycopg = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(psycopg, hide_parameters=True, pool_size=pool_size, max_overflow=20, pool_pre_ping=True)
+        return create_engine(
+            psycopg,
+            hide_parameters=True,
+            pool_size=pool_size,
+            max_overflow=20,
+            pool_timeout=_POOL_TIMEOUT_S,
+            pool_pre_ping=True,
+            connect_args=_POSTGRESQL,
+        )
     raise ConfigurationError("SMS_BRIDGE_DATABASE_URL must begin with sqlite:/// or postgresql://")
 
 

@@ -20,6 +20,9 @@ from sqlalchemy import (
     false,
 )
 
+# Rows come and go by the million: on PostgreSQL a counter of 32 bits would run out. SQLite's counters are 64 bits wide.
+Counter = BigInteger().with_variant(Integer(), "sqlite")
+
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"},
 )
@@ -96,7 +99,7 @@ messages = Table(
 receipts = Table(
     "receipts",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", Counter, primary_key=True, autoincrement=True),
     Column("provider", String(40), nullable=False),
     Column("reference", String(120), nullable=False),
     Column("state", String(12), nullable=False),
@@ -147,7 +150,7 @@ locks = Table(
 budget_hits = Table(
     "budget_hits",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", Counter, primary_key=True, autoincrement=True),
     Column("scope", String(40), nullable=False),
     Column("subject", String(64), nullable=False),
     Column("detail", String(20), nullable=False),

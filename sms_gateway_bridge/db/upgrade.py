@@ -9,12 +9,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from sms_gateway_bridge.db.engine import Database
 from sms_gateway_bridge.errors import ConfigurationError, UnavailableError
 
 VERSION_TABLE = "alembic_version_bridge"
+# Any constant that nothing else in this database uses for an advisory lock.
+_MIGRATION_LOCK = 0x41434D33
 
 
 def _config() -> Config:
@@ -25,11 +27,17 @@ def _config() -> Config:
 
 
 def upgrade(url: str) -> None:
-    """Bring the database at ``url`` to the newest schema, creating it if needed. Safe to repeat."""
+    """Bring the database at ``url`` to the newest schema, creating it if needed.
+
+    Safe to repeat, and to run from several processes at once: one does it, the others wait.
+    """
     database = Database(url)
     config = _config()
     try:
         with database.write() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SET LOCAL statement_timeout = 0"))
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     finally:

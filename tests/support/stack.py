@@ -7,7 +7,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,8 @@ from typing import Any
 import requests
 
 from keycloak import KeycloakAdmin, KeycloakOpenIDConnection
+from tests.support.databases import StackDatabases, everything_embedded
+from tests.support.ports import free_ports
 
 PROJECT = Path(__file__).resolve().parents[2]
 _START_LIMIT_S = 420
@@ -38,6 +39,11 @@ class Stack:
     admin_client_secret: str
     pid: int
     ports: tuple[int, ...] = ()
+    databases: StackDatabases | None = None
+
+    def everything_stored(self) -> dict[str, str]:
+        """All that the databases hold, as text: ``keycloak``, ``area_clienti`` (directory and portal), ``bridge``."""
+        return self.databases.everything() if self.databases else everything_embedded(self.run_dir)
 
     @property
     def endpoints_file(self) -> Path:
@@ -114,26 +120,23 @@ def attached_stack(run_dir: Path) -> Stack:
     """A stack somebody started with ``KC_BOOTSTRAP_ADMIN_CLIENT_ID`` and ``_SECRET`` set as they are here."""
     endpoints = json.loads((run_dir / "endpoints.json").read_text(encoding="utf-8"))
     client_id, client_secret = (os.environ[f"KC_BOOTSTRAP_ADMIN_CLIENT_{part}"] for part in ("ID", "SECRET"))
-    return Stack(endpoints, run_dir, client_id, client_secret, pid=0)
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on at this moment."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    databases = StackDatabases.of_environment(os.environ)
+    return Stack(endpoints, run_dir, client_id, client_secret, pid=0, databases=databases)
 
 
 @contextmanager
 def running_stack(
-    run_dir: Path, *, fresh: bool = True, ports: tuple[int, ...] = (), brand_folders: tuple[Path, ...] = ()
+    run_dir: Path,
+    *,
+    fresh: bool = True,
+    ports: tuple[int, ...] = (),
+    brand_folders: tuple[Path, ...] = (),
+    databases: StackDatabases | None = None,
 ) -> Iterator[Stack]:
-    """Run `area-clienti up` until the block ends. Raises `RuntimeError` with its output when it does not come up."""
+    """Run `area-clienti up` until the block ends, on PostgreSQL or on the embedded databases.
+
+    Raises `RuntimeError` with its output when it does not come up.
+    """
     if fresh:
         shutil.rmtree(run_dir, ignore_errors=True)
     run_dir.mkdir(parents=True, exist_ok=True)
@@ -152,6 +155,7 @@ def running_stack(
         # The whole suite comes from one address; the budget itself is tested against a bridge of its own.
         "SMS_BRIDGE_SENDS_PER_IP": "100000",
         "SMS_BRIDGE_SEND_GAP_S": "1",
+        **(databases.environment if databases else {}),
     }
     output = run_dir / "up.log"
     with output.open("w") as log:
@@ -159,7 +163,7 @@ def running_stack(
         process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
         endpoints = _wait_for_endpoints(process, run_dir, output)
-        yield Stack(endpoints, run_dir, admin_id, admin_secret, process.pid, ports)
+        yield Stack(endpoints, run_dir, admin_id, admin_secret, process.pid, ports, databases)
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)

@@ -6,20 +6,45 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 _BUSY_TIMEOUT_MS = 5000
+# One for each of the server's threads and a few more: a request that finds none free waits no longer than this.
+_POOL = {"pool_size": 16, "max_overflow": 4, "pool_timeout": 5, "pool_pre_ping": True}
+_POSTGRESQL = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    # A page that takes longer is of no use to anybody, and must not keep its locks.
+    "options": "-c statement_timeout=10s -c idle_in_transaction_session_timeout=30s",
+}
 
 
 def open_engine(url: str) -> Engine:
-    """Open an engine; nothing is connected yet.
+    """Open an engine for ``sqlite:///…`` or ``postgresql://…``; nothing is connected yet.
 
-    On SQLite, readers do not wait for writers (WAL) and writers wait for one another up to 5 s, because provisioning
-    writes into the same file.
+    Errors never carry the values of a statement: they would be a customer's. On SQLite, readers do not wait for writers
+    (WAL) and writers wait for one another up to 5 s, because provisioning writes into the same file.
     """
-    engine = create_engine(url, pool_pre_ping=True)
-    if make_url(url).get_backend_name() == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        psycopg = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(psycopg, hide_parameters=True, connect_args=_POSTGRESQL, **_POOL)
+    engine = create_engine(parsed, hide_parameters=True, **_POOL)
+    event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether the database, and not the statement, is what failed: away, restarting, out of connections or of time.
+
+    What was under way is then not committed, and trying again later makes sense.
+    """
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    return isinstance(error, PoolTimeoutError)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

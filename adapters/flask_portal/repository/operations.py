@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from adapters.flask_portal.repository.tables import domiciles, operations
 
@@ -110,6 +111,7 @@ class OperationStore:
 
 def _write_domicile(connection: Connection, operation: Operation, domicile: Domicile, now: datetime) -> None:
     values = {**asdict(domicile), "operation_id": operation.id, "updated_at": now}
-    mine = domiciles.c.customer_code == operation.customer_code
-    if connection.execute(update(domiciles).where(mine).values(values)).rowcount == 0:
-        connection.execute(insert(domiciles).values(customer_code=operation.customer_code, **values))
+    # One statement, not "update, else insert": two first domiciles at once would both insert.
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    write = dialect.insert(domiciles).values(customer_code=operation.customer_code, **values)
+    connection.execute(write.on_conflict_do_update(index_elements=["customer_code"], set_=values))

@@ -29,6 +29,8 @@ LEVEL_2_MAX_AGE_S = 900
 _REQUEST_LIFETIME = timedelta(minutes=30)
 _CLOCK_SKEW = timedelta(seconds=30)
 _MOST_REPEATS = 2
+# It travels in a cookie, which has to stay small; nothing of ours comes near it.
+_LONGEST_PATH = 300
 _TEMPORARY_ERRORS = frozenset({"temporarily_unavailable", "server_error"})
 
 
@@ -199,7 +201,7 @@ class SignInService:
 def own_path(brand: str, target: str | None) -> str:
     """``target`` when it is a path of this brand's portal, else the policies; no stranger's address is followed."""
     home = f"/{brand}/polizze"
-    if not target or "\\" in target or any(ord(char) < 0x21 for char in target):
+    if not target or len(target) > _LONGEST_PATH or "\\" in target or any(ord(char) < 0x21 for char in target):
         return home
     parts = urlsplit(target)
     inside = not parts.scheme and not parts.netloc and parts.path.startswith(f"/{brand}/") and "//" not in parts.path

@@ -12,12 +12,14 @@ import pytest
 import structlog
 
 from sms_gateway_bridge import logs
+from sms_gateway_bridge.db.upgrade import upgrade
 from sms_gateway_bridge.messages.queue import settle_overdue
 from sms_gateway_bridge.providers.base import Outgoing
 from sms_gateway_bridge.providers.smtp import SmtpProvider
 from sms_gateway_bridge.worker import Worker
 from tests.integration.bridge.mail_relay import PASSWORD, USER, Relay, running_relay, self_signed
-from tests.unit.bridge.conftest import Bridge, build, new_database
+from tests.support.databases import Databases
+from tests.unit.bridge.conftest import Bridge, build
 
 TO = "anna.rossi@example.com"
 SENDER = "Area Clienti <noreply@mail.example>"
@@ -27,12 +29,12 @@ MakeBridge = Callable[[str], Bridge]
 
 
 @pytest.fixture
-def bridge_to(tmp_path: Path) -> Iterator[MakeBridge]:
+def bridge_to(databases: Databases) -> Iterator[MakeBridge]:
     """A bridge whose worker sends email to the relay at a URL, and SMS to a recording provider."""
     made: list[Bridge] = []
 
     def make(url: str, ca_file: Path | None = None) -> Bridge:
-        bridge = build(new_database(tmp_path, len(made)))
+        bridge = build(databases(upgrade))
         smtp = SmtpProvider(url, SENDER, ca_file=ca_file)
         bridge.worker = Worker(bridge.context, {"mobile": bridge.provider, "email": smtp}, bridge.worker._settings)
         made.append(bridge)

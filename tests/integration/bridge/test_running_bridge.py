@@ -18,6 +18,7 @@ from sms_gateway_bridge.db.upgrade import upgrade
 from sms_gateway_bridge.keys import new_caller_key, new_hash_key, new_proof_keys
 from tests.integration.bridge.mail_relay import running_relay
 from tests.support.bridge_client import BridgeClient, await_message, outbox, over_http
+from tests.support.databases import Databases
 
 
 @dataclass
@@ -43,13 +44,13 @@ def start(module: str, environment: dict[str, str]) -> "subprocess.Popen[str]":
 
 
 @contextmanager
-def running(folder: Path, **changes: str) -> Iterator[RunningBridge]:
+def running(database_url: str, **changes: str) -> Iterator[RunningBridge]:
     port = free_port()
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(Path(__file__).parents[3]),
         "AREA_CLIENTI_ENV": "development",
-        "SMS_BRIDGE_DATABASE_URL": f"sqlite:///{folder}/bridge.db",
+        "SMS_BRIDGE_DATABASE_URL": database_url,
         "SMS_BRIDGE_URL": f"http://127.0.0.1:{port}",
         "SMS_BRIDGE_PORT": str(port),
         "SMS_BRIDGE_HASH_KEY": new_hash_key(),
@@ -72,9 +73,13 @@ def running(folder: Path, **changes: str) -> Iterator[RunningBridge]:
     assert codes[1] == 0
 
 
-@pytest.fixture(scope="module")
-def running_bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBridge]:
-    with running(tmp_path_factory.mktemp("bridge")) as bridge:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def running_bridge(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBridge]:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('bridge')}/bridge.db"
+    else:
+        url = request.getfixturevalue("postgres").new_url()
+    with running(url) as bridge:
         yield bridge
 
 
@@ -147,7 +152,7 @@ def test_with_smtp_configured_mail_goes_there_and_sms_still_to_the_outbox(tmp_pa
     with (
         running_relay("plain") as relay,
         running(
-            tmp_path,
+            f"sqlite:///{tmp_path}/bridge.db",
             SMS_BRIDGE_SMTP_URL=f"smtp://127.0.0.1:{relay.port}",
             SMS_BRIDGE_SMTP_FROM="noreply@mail.example",
         ) as bridge,
@@ -162,8 +167,10 @@ def test_with_smtp_configured_mail_goes_there_and_sms_still_to_the_outbox(tmp_pa
         assert [message["channel"] for message in outbox(bridge.url)] == ["mobile"]
 
 
-def test_the_bridge_is_ready_once_its_worker_is_and_no_longer_when_it_has_stopped(tmp_path: Path) -> None:
-    with running(tmp_path) as bridge:
+def test_the_bridge_is_ready_once_its_worker_is_and_no_longer_when_it_has_stopped(
+    databases: Databases,
+) -> None:
+    with running(databases()) as bridge:
         assert requests.get(f"{bridge.url}/readyz", timeout=5).json()["parts"]["worker"] == "ok"
         bridge.worker.send_signal(signal.SIGTERM)
         assert bridge.worker.wait(20) == 0

@@ -11,7 +11,7 @@ from area_clienti import doctor
 from area_clienti.doctor import examine
 from area_clienti.environment import Ports
 from area_clienti.layout import PROJECT, Layout
-from tests.support.stack import free_ports
+from tests.support.ports import free_ports
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from area_clienti.secrets_file import development_secrets
 from area_clienti.up import later_delivery_applied
 from provisioning import directory
 from provisioning.directory.models import Delivery
-from tests.support.stack import free_ports
+from tests.support.ports import free_ports
 
 BRANDS = ["alleanza", "generali"]
 

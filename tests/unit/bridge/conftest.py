@@ -1,20 +1,18 @@
-"""A bridge in this process: real application, real worker, a database of its own, and time that stands still."""
+"""A bridge in this process: real application, real worker, a database of its own, and time that stands still.
+
+Every test that uses one runs on both engines.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
-import psycopg
-import psycopg.sql
 import pytest
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import Connection, text
 
 from domain.signatures import parse_keys
 from sms_gateway_bridge.app import create_app
@@ -25,6 +23,7 @@ from sms_gateway_bridge.providers.base import Outgoing, Provider, Submission
 from sms_gateway_bridge.settings import BridgeSettings, SendLimits, WorkerSettings
 from sms_gateway_bridge.worker import Worker
 from tests.support.bridge_client import Answer, BridgeClient
+from tests.support.databases import Databases
 
 START_MS = 1_780_000_000_000
 CALLERS = ("keycloak", "portal", "worker")
@@ -159,7 +158,7 @@ def wrong(code: str) -> str:
 
 
 def build(url: str, limits: SendLimits | None = None, **changes: Any) -> Bridge:
-    upgrade(url)
+    """A bridge on a migrated database."""
     clock = HandClock()
     keys = {caller: new_caller_key() for caller in CALLERS}
     settings = BridgeSettings(
@@ -190,23 +189,12 @@ def build(url: str, limits: SendLimits | None = None, **changes: Any) -> Bridge:
     return bridge
 
 
-def new_database(tmp_path: Path, number: int) -> str:
-    """A database of its own: an SQLite file, or on the server that ``SMS_BRIDGE_TEST_POSTGRES_URL`` names."""
-    server = os.environ.get("SMS_BRIDGE_TEST_POSTGRES_URL")
-    if not server:
-        return f"sqlite:///{tmp_path}/bridge{number}.db"
-    name = f"bridge_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
-    return make_url(server).set(database=name).render_as_string(hide_password=False)
-
-
 @pytest.fixture
-def make_bridge(tmp_path: Path) -> Iterator[Any]:
+def make_bridge(databases: Databases) -> Iterator[Any]:
     made: list[Bridge] = []
 
     def make(limits: SendLimits | None = None, **changes: Any) -> Bridge:
-        bridge = build(new_database(tmp_path, len(made)), limits, **changes)
+        bridge = build(databases(upgrade), limits, **changes)
         made.append(bridge)
         return bridge
 

@@ -1,14 +1,13 @@
 """No code at rest, nothing personal in logs or metrics (SECURITY O1, D1): a canary search after a full run."""
 
 import logging
-import os
-import sqlite3
 from collections.abc import Iterator
 
 import pytest
 import structlog
 
 from sms_gateway_bridge import logs
+from tests.support.databases import Databases
 from tests.unit.bridge.conftest import Bridge, wrong
 
 
@@ -23,21 +22,20 @@ def _logging_as_before() -> Iterator[None]:
 LINK = "https://clienti.example/generali/registrazione/link"
 
 
-@pytest.mark.skipif("SMS_BRIDGE_TEST_POSTGRES_URL" in os.environ, reason="dumps an SQLite file")
 def test_after_a_full_run_no_table_log_or_metric_holds_a_code_or_a_contact(
-    bridge: Bridge, capsys: pytest.CaptureFixture[str]
+    bridge: Bridge, databases: Databases, capsys: pytest.CaptureFixture[str]
 ) -> None:
     logs.configure("test")
     verification, code = bridge.started("portal", channel="email", to="canary.rossi@example.com", link_url=LINK)
     open_id, open_code = bridge.started(customer_code="CANARYCODE", to="+393209998877")
     bridge.keycloak.check(open_id, "CANARYCODE", code=wrong(open_code))
     token = (bridge.provider.sent[-2].link or "").rsplit("/", 1)[1]
-    dump = "\n".join(sqlite3.connect(bridge.url.removeprefix("sqlite:///")).iterdump())
+    dump = databases.everything_in(bridge.url)
     assert verification in dump
     secrets_sent = [code, open_code, token]
     for value in secrets_sent:
         assert value not in dump.replace(verification, "").replace(open_id, "")
-        assert value.encode().hex().upper() not in dump
+        assert value.encode().hex() not in dump.lower()
     bridge.portal.check(verification, code=code)
     output = capsys.readouterr().out
     metrics = bridge.keycloak.transport("GET", "/metrics", {}, b"").body.decode()

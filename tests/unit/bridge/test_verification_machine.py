@@ -1,13 +1,12 @@
 """A state machine over one customer's codes: whatever the order of events, the rules hold (SECURITY O2, O3)."""
 
-import tempfile
-from pathlib import Path
-
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from tests.unit.bridge.conftest import build, new_database, wrong
+from sms_gateway_bridge.db.upgrade import upgrade
+from tests.support.databases import Databases
+from tests.unit.bridge.conftest import build, wrong
 
 
 class Codes(RuleBasedStateMachine):
@@ -17,10 +16,9 @@ class Codes(RuleBasedStateMachine):
     the budgets leaves the owner's code as good as it was, and the one asked for last without any.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, database_url: str) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        self.bridge = build(new_database(Path(self.folder.name), 0))
+        self.bridge = build(database_url)
         self.verification: str | None = None
         self.owner: str | None = None
         self.code: str | None = None
@@ -35,7 +33,6 @@ class Codes(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.bridge.worker.close()
         self.bridge.app.state.services.context.database.close()
-        self.folder.cleanup()
 
     def _forget(self) -> None:
         self.old += [self.code] if self.code else []
@@ -120,5 +117,8 @@ class Codes(RuleBasedStateMachine):
         assert len(self.consumed) <= self.sends
 
 
-TestCodes = Codes.TestCase
-TestCodes.settings = settings(max_examples=12, stateful_step_count=25, deadline=None)
+def test_whatever_the_order_of_events_the_rules_of_codes_hold(databases: Databases) -> None:
+    run_state_machine_as_test(
+        lambda: Codes(databases(upgrade)),
+        settings=settings(max_examples=12, stateful_step_count=25, deadline=None),
+    )

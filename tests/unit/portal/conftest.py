@@ -20,6 +20,7 @@ from adapters.flask_portal.i18n.catalogues import compile_catalogues
 from adapters.flask_portal.repository import upgrade
 from adapters.flask_portal.settings import Settings
 from domain.clock import FixedClock
+from tests.support.databases import Databases
 from tests.unit.portal.fake_bridge import FakeBridge
 from tests.unit.portal.fake_keycloak import ANNA, FakeKeycloak, Person
 from tests.unit.portal.seed import seed
@@ -93,12 +94,10 @@ def _compiled_texts() -> None:
     compile_catalogues()
 
 
-@pytest.fixture(scope="session")
-def seeded_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("portal") / "seeded.db"
-    seed(f"sqlite:///{path}")
-    upgrade(f"sqlite:///{path}")
-    return path
+def seeded(url: str) -> None:
+    """Prepare a database with the portal's tables and a small directory."""
+    seed(url)
+    upgrade(url)
 
 
 @pytest.fixture
@@ -121,14 +120,11 @@ def keycloak(clock: FixedClock) -> Iterator[FakeKeycloak]:
 
 
 @pytest.fixture
-def stage(
-    bridge: FakeBridge, keycloak: FakeKeycloak, clock: FixedClock, seeded_database: Path, tmp_path: Path
-) -> Iterator[Stage]:
-    database = tmp_path / "portal.db"
-    database.write_bytes(seeded_database.read_bytes())
+def stage(bridge: FakeBridge, keycloak: FakeKeycloak, clock: FixedClock, databases: Databases) -> Iterator[Stage]:
+    """A portal; whatever uses it runs on both engines."""
     settings = Settings(
         environment="production",
-        database_url=f"sqlite:///{database}",
+        database_url=databases(seeded),
         brands_dir=ROOT / "domain" / "brands",
         themes_dir=ROOT / "keycloak" / "themes",
         keycloak_url=keycloak.url,

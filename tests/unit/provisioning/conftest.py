@@ -17,6 +17,7 @@ from provisioning.feed.quarantine import Quarantine
 from provisioning.sync.keycloak import KeycloakCustomers
 from provisioning.sync.report import SyncReport
 from provisioning.sync.run import SyncOptions, SyncRun
+from tests.support.databases import Databases
 from tests.unit.provisioning.fake_keycloak import FakeKeycloak, running_fake_keycloak
 
 BRANDS = frozenset({"generali", "alleanza"})
@@ -25,13 +26,12 @@ Sync = Callable[..., SyncReport]
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/directory.db"
+def database_url(databases: Databases) -> str:
+    return databases(upgrade)
 
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    upgrade(database_url)
     engine = open_engine(database_url)
     yield engine
     engine.dispose()

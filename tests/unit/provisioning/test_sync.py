@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import multiprocessing
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -284,11 +286,22 @@ def test_two_runs_at_once_are_refused_and_a_killed_run_leaves_no_lock(
     holding = context.Event()
     other = context.Process(target=_hold_the_lock_and_die, args=(database_url, holding))
     other.start()
-    assert holding.wait(60)
+    assert holding.wait(120)
     folder = write(tmp_path / "d", base())
     with pytest.raises(RefusedError) as refusal:
         sync(folder)
     assert refusal.value.code == "another_run"
     other.kill()
     other.join()
+    # PostgreSQL lets go when it notices that the process is gone.
+    _await_the_lock(engine)
     assert sync(folder).is_clean
+
+
+def _await_the_lock(engine: Engine) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with suppress(RefusedError), only_run(engine):
+            return
+        time.sleep(0.05)
+    raise AssertionError("the killed run left its lock")
