@@ -97,8 +97,7 @@ def test_pages_have_no_inline_code(template: Path) -> None:
         assert "<style" not in text
         assert not re.search(r"\sstyle=", text)
     for tag in re.findall(r"<script[^>]*>", text):
-        # A map of module names is data; Keycloak's passkey scripts cannot be loaded without it.
-        assert "src=" in tag or tag == '<script type="importmap">', tag
+        assert "src=" in tag, tag
 
 
 @pytest.mark.parametrize("theme", ["area-clienti", *BRANDS])
