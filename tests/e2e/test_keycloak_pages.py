@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from itertools import chain
 
 import pytest
@@ -53,10 +54,10 @@ def test_a_colleague_sets_up_the_app_and_signs_in_without_javascript(stack: Stac
     with tour.window(scripts=False) as page:
         tour.open_staff_door(page)
         tour.type_password(page, username, STAFF_PASSWORD + "a")
-        # The code that confirmed the app cannot be used once more.
-        page.locator("#otp").fill(totp(max(secrets)))
+        # The code of this half minute may have confirmed the app, and none is good twice: the next one is.
+        page.locator("#otp").fill(totp(max(secrets), time.time() + 30))
         page.locator("#kc-login").click()
-        expect(page.locator("#input-error-otp")).to_be_visible()
+        page.wait_for_url(f"{stack.portal}/**code=*")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
