@@ -1,6 +1,6 @@
 <#import "template.ftl" as layout>
 <#import "password-commons.ftl" as passwordCommons>
-<@layout.registrationLayout; section>
+<@layout.registrationLayout displayMessage=(message?? && message.type == "error"); section>
 <!-- template: login-recovery-authn-code-config.ftl -->
   <#if section = "header">
     ${msg("recovery-code-config-header")}
@@ -17,7 +17,7 @@
       <button class="btn btn-secondary" id="printRecoveryCodes" type="button" data-ac-print hidden>${msg("recovery-codes-print")}</button>
       <button class="btn btn-secondary" id="copyRecoveryCodes" type="button" data-ac-copy="kc-recovery-codes-list" data-ac-copied="${msg('codesCopied')}" hidden>${msg("recovery-codes-copy")}</button>
     </div>
-    <form class="ac-form" id="kc-recovery-codes-settings-form" action="${url.loginAction}" method="post" data-ac-once>
+    <form class="ac-form ac-spaced" id="kc-recovery-codes-settings-form" action="${url.loginAction}" method="post" data-ac-once>
       <input type="hidden" name="generatedRecoveryAuthnCodes" value="${codes.generatedRecoveryAuthnCodesAsString}">
       <input type="hidden" name="generatedAt" value="${codes.generatedAt?c}">
       <input type="hidden" name="userLabel" value="${msg('recovery-codes-label-default')}">
