@@ -13,14 +13,22 @@ from area_clienti.errors import AreaClientiError
 from provisioning.cli import explain_contact, feed, sync
 from provisioning.demo import DEMO_DELIVERY
 
+_ON_THE_RUNNING_STACK = frozenset({"sync", "explain"})
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="area-clienti")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Identity suite for an insurer's customer area.
 
     Exit codes: 0 done, 1 done with quarantined rows, 2 refused, 3 a system is not reachable.
     """
+    if context.invoked_subcommand in _ON_THE_RUNNING_STACK:
+        from area_clienti.layout import Layout  # noqa: PLC0415
+        from area_clienti.running_stack import join_running_stack  # noqa: PLC0415
+
+        join_running_stack(Layout.from_environment(), os.environ)
 
 
 @cli.command()
