@@ -12,7 +12,9 @@ from area_clienti.brand_folders import brand_folders
 from area_clienti.environment import Ports
 from area_clienti.errors import AreaClientiError
 from area_clienti.layout import Layout
+from area_clienti.master_realm import check_nobody_is_left
 from area_clienti.prerequisites import check_build_tools
+from area_clienti.secrets_file import known_secrets
 from domain.brands import load_brands
 
 _TIMEOUT_S = 3
@@ -32,7 +34,9 @@ def examine(layout: Layout, ports: Ports) -> Iterator[Finding]:
     yield _tried("brand files", lambda: brand_folders(layout))
     if layout.endpoints.exists():
         endpoints = json.loads(layout.endpoints.read_text(encoding="utf-8"))
-        yield from _running(endpoints, next(iter(load_brands(layout.brands))))
+        brand = next(iter(load_brands(layout.brands)))
+        yield from _running(endpoints, brand)
+        yield _tried("nobody in the master realm", lambda: _master_realm(layout, endpoints["keycloak"], brand))
     else:
         yield _tried("ports (no stack runs)", ports.check_free)
 
@@ -50,6 +54,11 @@ def _running(endpoints: dict[str, str], brand: str) -> Iterator[Finding]:
             continue
         healthy = answer.status_code == requests.codes.ok
         yield Finding(what, "" if healthy else f"answers {answer.status_code}: {answer.text.strip()[:200]}")
+
+
+def _master_realm(layout: Layout, keycloak: str, brand: str) -> None:
+    secret = known_secrets(layout.secrets).get(f"PROVISIONING_CLIENT_SECRET_{brand.upper()}", "")
+    check_nobody_is_left(keycloak, brand, secret)
 
 
 def _tried(what: str, check: Callable[[], object]) -> Finding:

@@ -36,7 +36,7 @@ SMS_BRIDGE_SMTP_FROM=
 
 def development_secrets(path: Path, brands: list[str]) -> dict[str, str]:
     """The secrets in ``path``, made and stored where they are missing. Values are single lines."""
-    known = _read(path) if path.exists() else {}
+    known = known_secrets(path)
     missing = {name: value for name, value in _fresh(brands).items() if name not in known}
     if missing:
         known |= missing
@@ -58,6 +58,14 @@ def write_new(path: Path, text: str) -> None:
         file.write(text)
 
 
+def known_secrets(path: Path) -> dict[str, str]:
+    """The secrets in ``path``; none where there is no such file."""
+    if not path.exists():
+        return {}
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+
+
 def _fresh(brands: list[str]) -> dict[str, str]:
     fresh = {f"SMS_BRIDGE_KEY_{caller}": new_caller_key() for caller in CALLERS}
     fresh["SMS_BRIDGE_HASH_KEY"] = new_hash_key()
@@ -69,11 +77,6 @@ def _fresh(brands: list[str]) -> dict[str, str]:
         # Typed by a person at the first sign-in, where Keycloak asks for another: it must pass the password policy.
         fresh[f"REALM_ADMIN_PASSWORD_{variable_suffix(brand)}"] = "A1a" + secrets.token_hex(5)
     return fresh
-
-
-def _read(path: Path) -> dict[str, str]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
 
 
 def _write(path: Path, values: dict[str, str]) -> None:

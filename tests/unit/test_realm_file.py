@@ -172,7 +172,7 @@ def test_service_accounts_hold_their_job_and_nothing_else(realm: dict[str, Any])
     rights = {user["username"]: user.get("clientRoles") for user in realm["users"] if "serviceAccountClientId" in user}
     assert rights == {
         "service-account-portal": {"area-clienti": ["customers-read", "credential-setup"]},
-        "service-account-provisioning": {"area-clienti": ["customers-read", "customers-write"]},
+        "service-account-provisioning": {"area-clienti": ["customers-read", "customers-write", "installation-read"]},
     }
     assert realm["defaultRole"].get("composites") is None
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from area_clienti.master_realm import MasterRealmError, check_nobody_is_left
 from tests.support.customers import PASSWORD, KeycloakApi, TestCustomer, provision, record, register
 from tests.support.keycloak_pages import KeycloakPages, Page, PortalClient
 from tests.support.outbox import Outbox
@@ -317,3 +318,22 @@ def test_the_first_sign_in_cannot_go_round_the_authenticator_app_or_the_new_pass
     for credential in admin.get_credentials(user_id):
         if credential["type"] == "otp":
             admin.delete_credential(user_id, credential["id"])
+
+
+def test_the_doctor_sees_a_temporary_administrator_of_the_whole_server(stack: Stack) -> None:
+    # The client that the tests themselves came in with is one.
+    with pytest.raises(MasterRealmError, match="temporary administrator client"):
+        check_nobody_is_left(stack.keycloak, "generali", stack.secrets["PROVISIONING_CLIENT_SECRET_GENERALI"])
+
+
+def test_the_numbers_of_the_master_realm_are_for_service_accounts_with_the_right(
+    stack: Stack, administrator: StaffApi
+) -> None:
+    assert KeycloakApi(stack, "generali", "provisioning").request("GET", "installation").json() == {
+        "temporary_users": 0,
+        "temporary_clients": 1,
+        "other_service_accounts": 0,
+        "other_enabled_users": 0,
+    }
+    assert KeycloakApi(stack, "generali", "portal").request("GET", "installation").status_code == 403
+    assert administrator.request("GET", "area-clienti/installation").status_code == 403

@@ -6,11 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+import requests
 
-from area_clienti import doctor
+from area_clienti import doctor, master_realm
 from area_clienti.doctor import examine
 from area_clienti.environment import Ports
 from area_clienti.layout import PROJECT, Layout
+from area_clienti.master_realm import MasterRealmError, check_nobody_is_left
 from tests.support.ports import free_ports
 
 
@@ -31,3 +33,41 @@ def test_a_stack_that_does_not_answer_is_named_part_by_part(layout: Layout) -> N
     for part in ("bridge and worker", "portal", "Keycloak"):
         assert "does not answer" in problems[part]
         assert "start it again" in problems[part]
+
+
+class _Answers:
+    """Keycloak's two answers: a token, then the numbers."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, **counts: int) -> None:
+        kinds = ("temporary_users", "temporary_clients", "other_enabled_users", "other_service_accounts")
+        self.asked: list[str] = []
+        self._bodies = iter([{"access_token": "t"}, dict.fromkeys(kinds, 0) | counts])
+        monkeypatch.setattr(master_realm.requests, "post", self)
+        monkeypatch.setattr(master_realm.requests, "get", self)
+
+    def __call__(self, url: str, **_: object) -> requests.Response:
+        self.asked.append(url)
+        answer = requests.Response()
+        answer.status_code = 200
+        answer._content = json.dumps(next(self._bodies)).encode()
+        return answer
+
+
+def test_an_empty_master_realm_is_as_it_should_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = _Answers(monkeypatch)
+    check_nobody_is_left("http://keycloak", "generali", "secret")
+    assert answers.asked[1] == "http://keycloak/admin/realms/generali/area-clienti/installation"
+
+
+@pytest.mark.parametrize(
+    "kind", ["temporary_users", "temporary_clients", "other_enabled_users", "other_service_accounts"]
+)
+def test_whoever_is_left_in_the_master_realm_is_complained_of(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    _Answers(monkeypatch, **{kind: 2})
+    with pytest.raises(MasterRealmError, match=r"^2 × .*delete"):
+        check_nobody_is_left("http://keycloak", "generali", "secret")
+
+
+def test_a_keycloak_that_does_not_say_is_a_problem_too() -> None:
+    with pytest.raises(MasterRealmError, match="answered nothing"):
+        check_nobody_is_left(f"http://127.0.0.1:{free_ports(1)[0]}", "generali", "secret")

@@ -20,6 +20,7 @@ final class AdminRights {
         CUSTOMERS_READ("customers-read", Caller.SERVICE),
         CUSTOMERS_WRITE("customers-write", Caller.SERVICE),
         CREDENTIAL_SETUP("credential-setup", Caller.SERVICE),
+        INSTALLATION_READ("installation-read", Caller.SERVICE),
         CUSTOMERS_BLOCK("customers-block", Caller.PERSON);
 
         private final String role;

@@ -140,6 +140,17 @@ public class CustomersResource {
         });
     }
 
+    /** Who can administer the whole server: after set-up, nobody. */
+    @GET
+    @Path("installation")
+    @Produces(MediaType.APPLICATION_JSON)
+    public Response installation() {
+        return answer(() -> {
+            rights.require(Right.INSTALLATION_READ);
+            return InstallationView.of(session);
+        });
+    }
+
     private UserModel customer(String code) {
         return new CustomerDirectory(session, realm).byCode(code).orElseThrow(Problem::customerUnknown);
     }
