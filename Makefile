@@ -43,6 +43,10 @@ lint: $(VENV)/dev.stamp ## ruff, mypy, import directions, Java warnings
 	@$(BIN)/lint-imports
 	@cd keycloak/providers && mvn --batch-mode --quiet -DskipTests compile
 
+docs: $(VENV)/dev.stamp ## Take the pictures of the guides from a stack of their own
+	@$(BIN)/area-clienti build
+	@$(BIN)/python -m tests.pictures
+
 format: $(VENV)/dev.stamp ## Format the Python code
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 

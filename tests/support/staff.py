@@ -14,7 +14,6 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
-from playwright.sync_api import Page as BrowserPage
 
 from tests.support.keycloak_pages import KeycloakPages, Page
 from tests.support.stack import Stack
@@ -136,19 +135,3 @@ class StaffApi:
         """What the console shows of an account: its state and whether it is enabled."""
         user = self.user(code)
         return user["attributes"]["account_state"][0], user["enabled"]
-
-
-def first_sign_in(page: BrowserPage, console: str, username: str, password: str, chosen: str) -> str:
-    """A first sign-in in a browser: authenticator app, then a password of their own. Returns the app's secret."""
-    page.goto(console)
-    page.locator("#username").fill(username)
-    page.locator("#password").fill(password)
-    page.locator("#kc-login, #kc-submit, button[type=submit]").first.click()
-    page.wait_for_selector("input[name=totpSecret]", state="attached")
-    secret = str(page.locator("input[name=totpSecret]").get_attribute("value"))
-    page.locator("#totp").fill(totp_code(secret))
-    page.locator("form button[type=submit], form input[type=submit]").first.click()
-    page.locator("#password-new").fill(chosen)
-    page.locator("#password-confirm").fill(chosen)
-    page.locator("form button[type=submit], form input[type=submit]").first.click()
-    return secret

@@ -1,0 +1,1 @@
+"""Takes the pictures of the guides from the running product, with demo customers only: `make docs`."""
