@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.console import LIMIT_MS, Console
-from tests.support.customers import PASSWORD, TestCustomer, register
+from tests.support.customers import PASSWORD, KeycloakApi, TestCustomer, register
 from tests.support.keycloak_pages import KeycloakPages, PortalClient
 from tests.support.keycloak_pages import Page as KeycloakPage
 from tests.support.outbox import Outbox
@@ -20,6 +20,7 @@ BRAND = "generali"
 
 def take_pictures(stack: Stack, browser: Browser, folder: Path) -> None:
     """Take them all; each shows the product as it is."""
+    expect.set_options(timeout=LIMIT_MS)
     customer = _demo_customer(stack)
     member = make_staff(stack, BRAND)
     _reads_english(stack, member)
@@ -38,7 +39,7 @@ def take_pictures(stack: Stack, browser: Browser, folder: Path) -> None:
     page.get_by_role("link", name=customer.email).click()
     expect(page.get_by_test_id("firstName")).to_be_visible()
     user_id = page.url.split("/users/")[1].split("/")[0]
-    page.get_by_test_id("attributes.customer_code").scroll_into_view_if_needed()
+    page.get_by_test_id("customer_code").scroll_into_view_if_needed()
     shots.take("details", height=1700)
     _credentials(console, shots, user_id)
     _activity(console, shots, user_id)
@@ -68,6 +69,9 @@ class _Shots:
 def _demo_customer(stack: Stack) -> TestCustomer:
     """A demo customer who has registered and is signed in on a phone."""
     told = stack.take_customer(BRAND)
+    portal = KeycloakApi(stack, BRAND, "portal")
+    while portal.request("GET", f"customers/{told['customer_code']}").json()["registered"]:
+        told = stack.take_customer(BRAND)
     customer = TestCustomer(BRAND, told["customer_code"], told["email"], told["mobile"])
     register(stack, customer)
     pages = KeycloakPages(stack)
@@ -133,11 +137,19 @@ def _activity(console: Console, shots: _Shots, user_id: str) -> None:
 def _locked(stack: Stack, console: Console, shots: _Shots, user_id: str, customer: TestCustomer) -> None:
     for _ in range(5):
         _try(stack, KeycloakPages(stack), customer, "Sbagliata1")
-    page = console.page
+    page, admin = console.page, stack.admin(BRAND)
+    lock = f"/admin/realms/{BRAND}/attack-detection/brute-force/users/{user_id}"
+    # Keycloak counts failures beside the request.
+    while not admin.connection.raw_get(lock).json()["disabled"]:
+        page.wait_for_timeout(200)
     console.open_tab(user_id, "settings")
-    expect(page.get_by_test_id("user-locked-switch")).to_be_checked()
-    shots.take("locked", height=620)
-    stack.admin(BRAND).connection.raw_delete(f"/admin/realms/{BRAND}/attack-detection/brute-force/users/{user_id}")
+    # The console reads a user once and moves between the tabs with what it has.
+    page.reload()
+    switch = page.get_by_test_id("user-locked-switch")
+    expect(switch).to_be_checked()
+    switch.scroll_into_view_if_needed()
+    shots.take("locked")
+    admin.connection.raw_delete(lock)
 
 
 def _blocked(console: Console, shots: _Shots, user_id: str, customer: TestCustomer) -> None:
@@ -146,7 +158,7 @@ def _blocked(console: Console, shots: _Shots, user_id: str, customer: TestCustom
     console.is_in()
     console.open_tab(user_id, "settings")
     expect(page.get_by_test_id("firstName")).to_be_visible()
-    console.switch(customer.email)
+    console.switch_off(customer.email)
     state = page.get_by_text("Blocked by an administrator", exact=True).first
     expect(state).to_be_visible()
     state.scroll_into_view_if_needed()

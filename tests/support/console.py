@@ -37,7 +37,7 @@ class Console:
 
     def is_in(self) -> None:
         """Wait for the console's own navigation."""
-        expect(self.page.locator("a[href*='/users']").first).to_be_visible(timeout=LIMIT_MS)
+        expect(self.page.locator("[data-testid=nav-item-users]").first).to_be_visible(timeout=LIMIT_MS)
 
     def first_sign_in(self, username: str, password: str, chosen: str) -> str:
         """Authenticator app, then a password of their own; ends in the console. Returns the app's secret."""
@@ -57,7 +57,7 @@ class Console:
 
     def open_users(self) -> None:
         """The list of users."""
-        self.page.locator("a[href$='/users']").first.click()
+        self.page.locator("[data-testid=nav-item-users]").first.click()
         expect(self.page.get_by_test_id("user-search-toggle")).to_be_visible(timeout=LIMIT_MS)
 
     def ask_for_code(self, label: str, code: str) -> None:
@@ -65,11 +65,12 @@ class Console:
         page = self.page
         page.get_by_test_id("user-search-toggle").click()
         page.get_by_role("menuitem").last.click()
-        page.get_by_test_id("select-attributes-dropdown").click()
+        page.get_by_test_id("dropdown-panel-btn").click()
         form = page.get_by_test_id("user-attribute-search-form")
-        form.get_by_role("button").first.click()
+        form.locator("[class*=menu-toggle]").first.click()
         page.get_by_role("option", name=label, exact=True).click()
-        form.locator("#value").fill(code)
+        form.locator("[class*=search-form-right] input, input[name=value]").first.fill(code)
+        page.get_by_test_id("user-attribute-search-add-filter-button").click()
 
     def find(self, label: str, code: str) -> None:
         """Find a customer by code and open their page."""
@@ -86,7 +87,9 @@ class Console:
         """The switch at the head of a user's page."""
         return self.page.get_by_test_id(f"{username}-switch")
 
-    def switch(self, username: str) -> None:
-        """Press the Enabled switch."""
+    def switch_off(self, username: str) -> None:
+        """Press the Enabled switch and confirm."""
         # The input itself is hidden under its picture.
         self.enabled_switch(username).locator("xpath=ancestor::label").click()
+        self.page.get_by_test_id("confirm").click()
+        expect(self.enabled_switch(username)).not_to_be_checked(timeout=LIMIT_MS)
