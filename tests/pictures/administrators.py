@@ -46,8 +46,8 @@ def take_pictures(stack: Stack, browser: Browser, folder: Path) -> None:
     _locked(stack, console, shots, user_id, customer)
     _blocked(console, shots, user_id, customer)
     console.open_tab(stack.admin(BRAND).get_user_id(member.username), "role-mapping")
-    page.get_by_test_id("add-role-mapping-button").click()
-    page.get_by_test_id("roles-role").click()
+    page.get_by_role("button", name="Assign role").first.click()
+    page.get_by_role("menuitem", name="Realm roles").click()
     expect(page.get_by_text("area-clienti-helpdesk").first).to_be_visible()
     shots.take("assign-role")
     context.close()
@@ -61,7 +61,7 @@ class _Shots:
 
     def take(self, name: str, height: int = 800) -> None:
         self._page.set_viewport_size({"width": 1280, "height": height})
-        self._page.wait_for_load_state("networkidle")
+        expect(self._page.get_by_role("progressbar")).to_have_count(0)
         self._page.screenshot(path=self._folder / f"{name}.png", animations="disabled")
         self._page.set_viewport_size({"width": 1280, "height": 800})
 
