@@ -18,7 +18,7 @@ RUN find /themes -name '*.md' -delete \
 # ---- Keycloak, built once for its database and with the extension
 FROM ${KEYCLOAK_IMAGE} AS keycloak-built
 COPY --chown=1000:0 --from=extension /src/keycloak/providers/target/area-clienti-keycloak.jar /opt/keycloak/providers/
-ENV KC_DB=postgres KC_HEALTH_ENABLED=true KC_METRICS_ENABLED=true KC_FEATURES_DISABLED=ciba,device-flow,kerberos
+ENV KC_DB=postgres KC_HEALTH_ENABLED=true KC_METRICS_ENABLED=true KC_SPI_LOGIN_PROTOCOL__SAML__ENABLED=false KC_FEATURES_DISABLED=ciba,device-flow,identity-brokering-api,impersonation,jwt-authorization-grant,kerberos,kubernetes-service-accounts,organization,token-exchange-standard,twitter-broker
 RUN /opt/keycloak/bin/kc.sh build
 
 FROM ${KEYCLOAK_IMAGE} AS keycloak
