@@ -112,7 +112,8 @@ def process_environments(
             "SMS_BRIDGE_PORT": str(ports.bridge),
             **_optional("SMS_BRIDGE_SENDS_PER_IP", "SMS_BRIDGE_SEND_GAP_S"),
         },
-        "worker": bridge_base | {"SMS_BRIDGE_KEY_WORKER": secrets["SMS_BRIDGE_KEY_WORKER"]},
+        "worker": bridge_base
+        | {"SMS_BRIDGE_KEY_WORKER": secrets["SMS_BRIDGE_KEY_WORKER"], "AREA_CLIENTI_THEMES_DIR": str(layout.themes)},
         "portal": directory
         | bridge_url
         | {

@@ -29,6 +29,9 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 # An alphanumeric sender of an SMS has at most eleven characters (3GPP TS 23.040, 9.1.2.5).
 SmsSender = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ]{1,11}$")]
+EmailAddress = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", max_length=254)
+]
 CallingCode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,2}$")]
 
 # A brand's id is its realm, its theme and the first step of its addresses: it cannot be a name that Keycloak (realm
@@ -200,7 +203,7 @@ class Sections:
 
 @dataclass(frozen=True, config=_STRICT)
 class Brand:
-    """Everything that is particular to a brand."""
+    """Everything that is particular to a brand. `reply_to` is where answers to its emails go, None for nowhere."""
 
     id: Slug
     display_name: Words
@@ -219,6 +222,7 @@ class Brand:
     whom_to_turn_to: WhomToTurnTo
     support: Support
     sections: Sections
+    reply_to: EmailAddress | None = None
 
     @model_validator(mode="after")
     def _id_is_free(self) -> Self:

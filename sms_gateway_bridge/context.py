@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from domain.brands import Brand, BrandFileError, load_brands
 from domain.contacts import Channel, ContactError, contact
+from domain.mail_look import MailLook, MailLookError, load_mail_look
 from domain.masking import mask_contact
 from sms_gateway_bridge.db.clock import NowMs, database_clock
 from sms_gateway_bridge.db.engine import Database
 from sms_gateway_bridge.errors import ConfigurationError, InvalidRequestError
 from sms_gateway_bridge.fingerprints import Hasher, Marks
-from sms_gateway_bridge.settings import CommonSettings, SendLimits
+from sms_gateway_bridge.settings import CommonSettings, SendLimits, WorkerSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Context:
     brands: Mapping[str, Brand]
     limits: SendLimits
     link_origins: tuple[str, ...]
+    looks: Mapping[str, MailLook]
 
     def brand(self, brand_id: str) -> Brand:
         """The brand, or `InvalidRequestError`."""
@@ -31,6 +33,10 @@ class Context:
             return self.brands[brand_id]
         except KeyError:
             raise InvalidRequestError("brand: not a brand of this installation") from None
+
+    def look(self, brand_id: str) -> MailLook:
+        """How a brand's emails look; only the worker knows."""
+        return self.looks[brand_id]
 
     def fingerprint_of(self, channel: str, contact: str) -> Marks:
         """What stands for a contact in the sending budgets."""
@@ -67,6 +73,7 @@ def build_context(
     except BrandFileError as error:
         raise ConfigurationError(str(error)) from None
     return Context(
+        looks=_looks(settings, brands),
         database=Database(
             settings.database_url, clock=clock or database_clock(settings.clock_offset_s), pool_size=pool_size
         ),
@@ -75,3 +82,13 @@ def build_context(
         limits=limits or SendLimits(),
         link_origins=link_origins,
     )
+
+
+def _looks(settings: CommonSettings, brands: Mapping[str, Brand]) -> Mapping[str, MailLook]:
+    # Nobody but the worker words messages.
+    if not isinstance(settings, WorkerSettings):
+        return {}
+    try:
+        return {brand: load_mail_look(settings.themes_dir, brand) for brand in brands}
+    except MailLookError as error:
+        raise ConfigurationError(f"AREA_CLIENTI_THEMES_DIR: {error}") from None

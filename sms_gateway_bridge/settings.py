@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from joserfc.jwk import KeySet
 
+from domain.mail_look import DEFAULT_THEMES_DIR
 from sms_gateway_bridge.errors import ConfigurationError
 from sms_gateway_bridge.keys import read_caller_keys, read_hash_keys, read_proof_keys, refuse_guessable_password
 from sms_gateway_bridge.providers.receipts import outbox_receipt_keys
@@ -94,6 +95,7 @@ class WorkerSettings(CommonSettings):
     smtp_url: str | None = field(default=None, repr=False)
     smtp_from: str | None = None
     smtp_ca_file: Path | None = None
+    themes_dir: Path = DEFAULT_THEMES_DIR
     threads: int = 8
     poll_ms: int = 50
 
@@ -246,6 +248,7 @@ def load_worker_settings(environ: Mapping[str, str] | None = None) -> WorkerSett
         bridge_url=read.required("SMS_BRIDGE_URL").rstrip("/") if development else None,
         worker_key=read_caller_keys(key_name, read.required(key_name))[0] if development else None,
         **_smtp(read),  # type: ignore[arg-type]
+        themes_dir=Path(read.optional("AREA_CLIENTI_THEMES_DIR") or DEFAULT_THEMES_DIR),
         threads=read.integer("SMS_BRIDGE_WORKER_THREADS", 8, least=1),
         poll_ms=read.integer("SMS_BRIDGE_WORKER_POLL_MS", 50, least=5),
     )

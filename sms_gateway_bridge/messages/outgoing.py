@@ -22,6 +22,7 @@ def compose(context: Context, settings: CommonSettings, one: Claim) -> Outgoing:
     worded = word(
         Content(
             brand=brand,
+            look=context.look(brand.id),
             template=row["template"],
             channel=row["channel"],
             locale=row["locale"],
@@ -43,6 +44,7 @@ def compose(context: Context, settings: CommonSettings, one: Claim) -> Outgoing:
         id=row["id"],
         brand=brand.id,
         brand_name=brand.display_name,
+        reply_to=brand.reply_to,
         sms_sender=brand.sms_sender,
         channel=row["channel"],
         purpose=row["template"],

@@ -37,6 +37,7 @@ class Outgoing:
     html: str | None = field(repr=False)
     code: str | None = field(repr=False)
     link: str | None = field(repr=False)
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,8 @@ class SmtpProvider(Provider):
     def _compose(self, message: Outgoing) -> EmailMessage:
         mail = EmailMessage(policy=SMTP)
         mail["From"] = Address(message.brand_name, addr_spec=self._sender)
+        if message.reply_to:
+            mail["Reply-To"] = Address(message.brand_name, addr_spec=message.reply_to)
         mail["To"] = Address(addr_spec=message.to)
         mail["Subject"] = " ".join((message.subject or message.brand_name).split())
         mail["Date"] = format_datetime(localtime())

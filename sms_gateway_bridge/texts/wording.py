@@ -6,10 +6,9 @@ add lines, links or markup to a message that carries the brand's name (SECURITY 
 
 from __future__ import annotations
 
-import html
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +16,8 @@ from string import Template
 from typing import Any
 
 from domain.brands import Brand
+from domain.mail_look import MailLook
+from sms_gateway_bridge.texts.email import Letter, as_html, as_plain
 from sms_gateway_bridge.texts.gsm7 import fold, segments
 
 NOTICES = ("recovery-completed", "registration-completed")
@@ -29,9 +30,10 @@ _LINK_LIKE = re.compile(r"\w\.\w{2,}|://|www", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What a message is about. ``amount`` is a decimal string in euro; validities are seconds."""
+    """What a message is about. ``operation_amount`` is a decimal string in euro; validities are seconds."""
 
     brand: Brand
+    look: MailLook
     template: str
     channel: str
     locale: str
@@ -60,7 +62,8 @@ def word(content: Content) -> Worded:
     values = _values(content, texts["common"])
     if content.channel == "mobile":
         return Worded(None, _sms(content, texts[content.template], values), None)
-    return _email(content, texts[content.template], texts["common"], values)
+    letter = _letter(content, texts[content.template], texts["common"], values)
+    return Worded(letter.subject, as_plain(letter), as_html(letter, content.look))
 
 
 def language_of(locale: str) -> str:
@@ -75,8 +78,8 @@ def safe_name(name: str | None) -> str | None:
 
 
 def duration(seconds: int, common: Mapping[str, str]) -> str:
-    """A validity in words: hours from two hours up, seconds up to two minutes, minutes between."""
-    if seconds <= 120 or seconds % 60:
+    """A validity in words: whole hours, else whole minutes, else seconds."""
+    if seconds % 60:
         return Template(common["unit_seconds"]).substitute(count=seconds)
     unit, count = ("hour", seconds // 3600) if seconds % 3600 == 0 else ("minute", seconds // 60)
     return common[f"unit_{unit}"] if count == 1 else Template(common[f"unit_{unit}s"]).substitute(count=count)
@@ -97,8 +100,10 @@ def _texts(language: str) -> Mapping[str, Any]:
 
 def _values(content: Content, common: Mapping[str, str]) -> dict[str, str]:
     language = language_of(content.locale)
+    amount = money(content.operation_amount, language) if content.operation_amount else ""
     return {
         "brand": content.brand.display_name,
+        "short": content.brand.sms_sender,
         "support": content.brand.whom_to_turn_to.default.in_language(language),
         "name": safe_name(content.greeting_name) or "",
         "code": content.code or "",
@@ -106,76 +111,41 @@ def _values(content: Content, common: Mapping[str, str]) -> dict[str, str]:
         "validity": duration(content.validity_s, common),
         "link_validity": duration(content.link_validity_s, common),
         "operation": " ".join((content.operation_text or "").split()),
-        "amount": money(content.operation_amount, language) if content.operation_amount else "",
+        "amount": amount,
+        "and_amount": f", {amount}" if amount else "",
     }
 
 
-def _sms(content: Content, texts: Mapping[str, str], values: Mapping[str, str]) -> str:
-    key = "sms_link" if content.link else "sms_amount" if content.operation_amount else "sms"
+def _sms(content: Content, texts: Mapping[str, Any], values: Mapping[str, str]) -> str:
     # Origin-bound one-time codes: the last line binds the code to our host, so the browser offers it nowhere else.
     last = f"\n@{content.webotp_host} #{content.code}" if content.code and content.webotp_host else ""
-    text = fold(Template(texts[key]).substitute(values)) + last
-    if segments(text) > 1 and f"{key}_short" in texts:
-        # What is confirmed is never shortened, only what is said around it.
-        text = fold(Template(texts[f"{key}_short"]).substitute(values)) + last
-    return text
+    wordings: Sequence[str] = texts["sms_link" if content.link else "sms"]
+    # What is confirmed is never shortened, only what is said around it.
+    return min((fold(Template(wording).substitute(values)) + last for wording in wordings), key=segments)
 
 
-def _email(content: Content, texts: Mapping[str, Any], common: Mapping[str, str], values: Mapping[str, str]) -> Worded:
+def _letter(content: Content, texts: Mapping[str, Any], common: Mapping[str, str], values: Mapping[str, str]) -> Letter:
     def fill(template: str) -> str:
         return Template(template).substitute(values)
 
-    greeting = fill(common["greeting"] if values["name"] else common["greeting_unnamed"])
-    body = [fill(line) for line in texts["body"]]
-    if content.operation_amount:
-        body.append(fill(texts["body_amount"]))
-    notes = [fill(common[key]) for key in ("validity", "newest", "never_share")] if content.code else []
-    link_text = fill(texts["body_link"]) if content.link else None
-    ignore, footer = fill(texts["ignore"]), fill(common["footer"])
-
-    lines = [greeting, "", *body]
-    if content.code:
-        lines += ["", f"{common['code_label']}: {content.code}", *notes]
-    if link_text:
-        lines += ["", link_text, values["link"]]
-    lines += ["", ignore, "", "--", footer, content.brand.legal_line]
-
-    page = Template((_FOLDER / "email.html").read_text("utf-8"))
-    parts = {
-        "language": language_of(content.locale),
-        "brand": html.escape(values["brand"]),
-        "heading": html.escape(fill(texts["heading"])),
-        "paragraphs": "".join(_paragraph(line) for line in [greeting, *body]),
-        "code": _code_block(common["code_label"], content.code, notes) if content.code else "",
-        "link": _link_block(link_text, texts["button"], values["link"], common["link_fallback"]) if link_text else "",
-        "ignore": html.escape(ignore),
-        "footer": html.escape(footer),
-        "legal": html.escape(content.brand.legal_line),
-    }
-    return Worded(fill(texts["subject"]), "\n".join(lines) + "\n", page.substitute(parts))
-
-
-def _paragraph(text: str) -> str:
-    return f'<p style="margin:0 0 12px">{html.escape(text)}</p>'
-
-
-def _code_block(label: str, code: str, notes: list[str]) -> str:
-    return (
-        '<div style="margin:24px 0;padding:20px;background:#f6f4f1;border-radius:8px;text-align:center">'
-        f'<p style="margin:0 0 8px;font-size:14px;color:#5c5650">{html.escape(label)}</p>'
-        f'<p style="margin:0;font-size:34px;font-weight:700;letter-spacing:6px">{html.escape(code)}</p></div>'
-        + "".join(f'<p style="margin:0 0 8px;font-size:14px;color:#5c5650">{html.escape(note)}</p>' for note in notes)
-    )
-
-
-def _link_block(text: str, button: str, link: str, fallback: str) -> str:
-    target = html.escape(link, quote=True)
-    return (
-        f'<p style="margin:20px 0 16px">{html.escape(text)}</p>'
-        f'<p style="margin:0 0 16px;text-align:center"><a href="{target}" '
-        f'style="display:inline-block;padding:14px 28px;'
-        f'background:#8c1d18;color:#ffffff;text-decoration:none;border-radius:8px;font-weight:600">'
-        f"{html.escape(button)}</a></p>"
-        f'<p style="margin:0 0 8px;font-size:13px;color:#5c5650">{html.escape(fallback)}<br>'
-        f'<span style="word-break:break-all">{target}</span></p>'
+    facts = ((common["operation_label"], values["operation"]), (common["amount_label"], values["amount"]))
+    return Letter(
+        language=language_of(content.locale),
+        brand=values["brand"],
+        area=common["area"],
+        subject=fill(texts["subject"]),
+        preheader=fill(texts["preheader"]),
+        heading=fill(texts["heading"]),
+        greeting=fill(common["greeting"] if values["name"] else common["greeting_unnamed"]),
+        paragraphs=tuple(fill(line) for line in texts["body"]),
+        facts=tuple((label, value) for label, value in facts if value),
+        code_label=common["code_label"],
+        code=content.code,
+        notes=tuple(fill(common[key]) for key in ("validity", "newest", "never_share")),
+        link_text=fill(texts["body_link"]) if content.link else "",
+        button=texts["button"] if content.link else "",
+        link=content.link,
+        link_fallback=common["link_fallback"],
+        ignore=fill(texts["ignore"]),
+        footer=(fill(common["footer"]), content.brand.legal_line),
     )
