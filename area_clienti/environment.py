@@ -94,6 +94,7 @@ def process_environments(
             "SMS_BRIDGE_HASH_KEY": secrets["SMS_BRIDGE_HASH_KEY"],
             "PORTAL_PUBLIC_URL": addresses.portal,
             **_optional("SMS_BRIDGE_SMTP_URL", "SMS_BRIDGE_SMTP_FROM", "SMS_BRIDGE_SMTP_CA_FILE"),
+            **_optional("SMS_BRIDGE_SMS_GATEWAY_FILE"),
             **_optional("AREA_CLIENTI_CLOCK_OFFSET_S"),
         }
     )
@@ -110,10 +111,11 @@ def process_environments(
             "SMS_BRIDGE_LINK_ORIGINS": addresses.portal,
             "SMS_BRIDGE_HOST": _HOST,
             "SMS_BRIDGE_PORT": str(ports.bridge),
-            **_optional("SMS_BRIDGE_SENDS_PER_IP", "SMS_BRIDGE_SEND_GAP_S"),
+            **_optional("SMS_BRIDGE_SENDS_PER_IP", "SMS_BRIDGE_SEND_GAP_S", "SMS_BRIDGE_SMS_GATEWAY_RECEIPT_KEY"),
         },
         "worker": bridge_base
-        | {"SMS_BRIDGE_KEY_WORKER": secrets["SMS_BRIDGE_KEY_WORKER"], "AREA_CLIENTI_THEMES_DIR": str(layout.themes)},
+        | {"SMS_BRIDGE_KEY_WORKER": secrets["SMS_BRIDGE_KEY_WORKER"], "AREA_CLIENTI_THEMES_DIR": str(layout.themes)}
+        | _optional("SMS_BRIDGE_SMS_GATEWAY_SECRET"),
         "portal": directory
         | bridge_url
         | {

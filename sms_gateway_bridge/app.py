@@ -47,7 +47,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.services = Services(context, ProofSigner(settings.proof_keys))
+    app.state.services = Services(context, ProofSigner(settings.proof_keys), settings.receipt_formats)
     for router in (verifications.router, messages.router, receipts.router, health.router):
         app.include_router(router)
     if settings.development:

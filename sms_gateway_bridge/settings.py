@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from joserfc.jwk import KeySet
@@ -20,13 +20,15 @@ from joserfc.jwk import KeySet
 from domain.mail_look import DEFAULT_THEMES_DIR
 from sms_gateway_bridge.errors import ConfigurationError
 from sms_gateway_bridge.keys import read_caller_keys, read_hash_keys, read_proof_keys, refuse_guessable_password
-from sms_gateway_bridge.providers.receipts import outbox_receipt_keys
+from sms_gateway_bridge.providers.http_gateway import HttpGateway, load_gateway
+from sms_gateway_bridge.providers.receipts import FORMATS, ReceiptFormat, declared_format, outbox_receipt_keys
 
 CALLERS = ("keycloak", "portal", "worker")
 _PREFIX = "SMS_BRIDGE_"
 _KNOWN = {
     *(f"KEY_{caller.upper()}" for caller in CALLERS),
     *("DATABASE_URL", "URL", "HASH_KEY", "PROOF_KEYS", "LINK_ORIGINS", "SMTP_URL", "SMTP_FROM", "SMTP_CA_FILE"),
+    *("SMS_GATEWAY_FILE", "SMS_GATEWAY_SECRET", "SMS_GATEWAY_RECEIPT_KEY"),
     *("HOST", "PORT"),
     *("WEBOTP_HOST", "ALLOWED_PREFIXES", "SEND_GAP_S", "SENDS_PER_CONTACT", "SENDS_PER_IP", "SMS_COST_CENTS"),
     *("DAILY_SPEND_ANONYMOUS_CENTS", "DAILY_SPEND_SIGNED_IN_CENTS", "MESSAGE_RETENTION_DAYS", "LOG_LEVEL"),
@@ -79,11 +81,23 @@ class BridgeSettings(CommonSettings):
     limits: SendLimits = field(default_factory=SendLimits)
     host: str = "127.0.0.1"
     port: int = 8200
+    sms_gateway: HttpGateway | None = None
+    sms_receipt_keys: tuple[bytes, ...] = ()
 
     @property
     def receipt_keys(self) -> Mapping[str, tuple[bytes, ...]]:
         """The keys that providers sign their receipts with, by provider."""
-        return {"outbox": outbox_receipt_keys(self.caller_keys.get("worker", ()))} if self.development else {}
+        keys = {"outbox": outbox_receipt_keys(self.caller_keys.get("worker", ()))} if self.development else {}
+        return keys | ({self.sms_gateway.name: self.sms_receipt_keys} if self.sms_gateway else {})
+
+    @property
+    def receipt_formats(self) -> Mapping[str, ReceiptFormat]:
+        """How each provider's receipts are read."""
+        declared = self.sms_gateway.receipts if self.sms_gateway else None
+        return {
+            **FORMATS,
+            **({self.sms_gateway.name: declared_format(declared)} if self.sms_gateway and declared else {}),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +109,8 @@ class WorkerSettings(CommonSettings):
     smtp_url: str | None = field(default=None, repr=False)
     smtp_from: str | None = None
     smtp_ca_file: Path | None = None
+    sms_gateway: HttpGateway | None = None
+    sms_secret: str | None = field(default=None, repr=False)
     themes_dir: Path = DEFAULT_THEMES_DIR
     threads: int = 8
     poll_ms: int = 50
@@ -204,7 +220,42 @@ def load_bridge_settings(environ: Mapping[str, str] | None = None) -> BridgeSett
         limits=_limits(read),
         host=read.optional("SMS_BRIDGE_HOST") or "127.0.0.1",
         port=read.integer("SMS_BRIDGE_PORT", 8200, least=1),
+        **_sms_receipts(read, keys),
     )
+
+
+def _gateway(read: _Reader) -> HttpGateway | None:
+    path = read.optional("SMS_BRIDGE_SMS_GATEWAY_FILE")
+    return load_gateway(Path(path)) if path else None
+
+
+def _sms_receipts(read: _Reader, callers: Mapping[str, tuple[bytes, ...]]) -> dict[str, Any]:
+    """The gateway whose receipts the interface takes; without a key it takes none."""
+    gateway, name = _gateway(read), "SMS_BRIDGE_SMS_GATEWAY_RECEIPT_KEY"
+    text = read.optional(name)
+    if text and (gateway is None or gateway.receipts is None):
+        raise ConfigurationError(f"{name} is set, but SMS_BRIDGE_SMS_GATEWAY_FILE declares no receipts")
+    if gateway is None or text is None:
+        return {}
+    keys = read_caller_keys(name, text)
+    if any(key in pair for pair in callers.values() for key in keys):
+        raise ConfigurationError(f"{name} must not be a caller's key")
+    return {"sms_gateway": gateway, "sms_receipt_keys": keys}
+
+
+def _sms(read: _Reader) -> dict[str, Any]:
+    gateway, name = _gateway(read), "SMS_BRIDGE_SMS_GATEWAY_SECRET"
+    secret = read.optional(name)
+    if gateway and gateway.auth.kind != "none" and secret is None:
+        raise ConfigurationError(f"{name} is not set")
+    if secret and not re.fullmatch(r"[!-~]+", secret):
+        raise ConfigurationError(f"{name} must be plain ASCII without spaces")
+    if gateway and gateway.ca_file:
+        try:
+            ssl.create_default_context(cafile=gateway.ca_file)
+        except (OSError, ValueError):
+            raise ConfigurationError("SMS_BRIDGE_SMS_GATEWAY_FILE: ca_file must name PEM certificates") from None
+    return {"sms_gateway": gateway, "sms_secret": secret}
 
 
 def _smtp(read: _Reader) -> dict[str, object]:
@@ -248,6 +299,7 @@ def load_worker_settings(environ: Mapping[str, str] | None = None) -> WorkerSett
         bridge_url=read.required("SMS_BRIDGE_URL").rstrip("/") if development else None,
         worker_key=read_caller_keys(key_name, read.required(key_name))[0] if development else None,
         **_smtp(read),  # type: ignore[arg-type]
+        **_sms(read),
         themes_dir=Path(read.optional("AREA_CLIENTI_THEMES_DIR") or DEFAULT_THEMES_DIR),
         threads=read.integer("SMS_BRIDGE_WORKER_THREADS", 8, least=1),
         poll_ms=read.integer("SMS_BRIDGE_WORKER_POLL_MS", 50, least=5),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from fastapi import Depends, Request
 from sms_gateway_bridge.context import Context
 from sms_gateway_bridge.errors import CallerForbiddenError
 from sms_gateway_bridge.proofs import ProofSigner
+from sms_gateway_bridge.providers.receipts import ReceiptFormat
 
 SCOPE_KEY = "sms_bridge.caller"
 
@@ -28,6 +30,7 @@ class Services:
 
     context: Context
     proofs: ProofSigner
+    receipt_formats: Mapping[str, ReceiptFormat]
 
 
 def caller_of(request: Request) -> Caller:

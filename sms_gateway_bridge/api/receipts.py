@@ -31,7 +31,7 @@ async def receive(provider: str, request: Request, caller: AnyCaller, shared: Sh
     if caller.name != caller_name(provider):
         structlog.get_logger().warning("receipt_ignored", reason="not_this_provider")
         return ReceiptAccepted()
-    found = read_receipt(provider, await request.body())
+    found = read_receipt(provider, await request.body(), shared.receipt_formats)
     if found is None:
         structlog.get_logger().warning("receipt_ignored", reason="unknown_status", provider=provider)
         return ReceiptAccepted()

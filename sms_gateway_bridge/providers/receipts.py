@@ -1,7 +1,7 @@
 """Delivery receipts as providers write them: how each is read, and which canonical state each of its words means.
 
-A provider with receipts has one `ReceiptFormat` here. Words that are not in its table are not states of ours and are
-left out; a body that does not have the provider's form is refused.
+A provider with receipts has one `ReceiptFormat`: here, or made from its file. Words that are not in its table are not
+states of ours and are left out; a body that does not have the provider's form is refused.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from sms_gateway_bridge.errors import InvalidRequestError
 from sms_gateway_bridge.messages.states import State
+from sms_gateway_bridge.providers.http_gateway import Receipts, find
 
 REFERENCE_LENGTH = 120
 
@@ -44,13 +45,28 @@ FORMATS: Mapping[str, ReceiptFormat] = {
 }
 
 
-def read_receipt(provider: str, body: bytes) -> tuple[str, State] | None:
+def declared_format(declared: Receipts) -> ReceiptFormat:
+    """How the receipts of a gateway that is declared in a file are read."""
+
+    def read(body: bytes) -> tuple[str, str]:
+        document = json.loads(body)
+        reference, word = find(document, declared.reference), find(document, declared.status)
+        if reference is None or word is None:
+            raise ValueError("not a receipt")
+        return reference, word
+
+    return ReceiptFormat(read=read, states=declared.states)
+
+
+def read_receipt(
+    provider: str, body: bytes, formats: Mapping[str, ReceiptFormat] = FORMATS
+) -> tuple[str, State] | None:
     """The reference and canonical state of a receipt; None where there is nothing in it for us.
 
     That is: a provider we have no format for, or a word that is none of its states. Raises `InvalidRequestError` for a
     body the provider would not send.
     """
-    form = FORMATS.get(provider)
+    form = formats.get(provider)
     if form is None:
         return None
     try:
