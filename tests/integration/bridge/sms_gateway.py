@@ -17,7 +17,7 @@ from typing import Any
 
 @dataclass
 class Gateway:
-    """How it answers, and what it was asked. ``hangs_up`` breaks the line after the request, ``waits`` never answers."""
+    """How it answers, and what it was asked; ``hangs_up`` breaks the line after the request, ``waits`` is silent."""
 
     port: int = 0
     status: int = 202
@@ -58,8 +58,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("content-length", str(len(self.gateway.answer)))
         self.end_headers()
         self.wfile.write(self.gateway.answer)
-
-    do_PUT = do_POST
 
     def do_GET(self) -> None:
         self.gateway.asked.append((self.path, {}, b""))

@@ -37,6 +37,7 @@ EXAMPLE = Path(__file__).resolve().parents[3] / "docs/sms-gateways/example.toml"
 TO = "+393201234567"
 TEXT = 'È "pronto": 1.250,50 € & altro\n@accesso.example #123456'
 SECRET = "s3cret-of-the-gateway"
+BASIC = f"Basic {base64.b64encode(f'us:{SECRET}'.encode()).decode()}"
 
 MakeBridge = Callable[[Gateway], Bridge]
 
@@ -130,7 +131,7 @@ def test_json_of_any_depth_is_filled_and_a_text_cannot_break_out_of_its_place() 
         (
             {"kind": "basic", "user": "us"},
             "authorization",
-            "Basic " + base64.b64encode(f"us:{SECRET}".encode()).decode(),
+            BASIC,
         ),
         ({"kind": "header", "header": "X-Api-Key"}, "x-api-key", SECRET),
     ],
