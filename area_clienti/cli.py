@@ -76,13 +76,17 @@ def doctor() -> None:
 
 @cli.command()
 def realm() -> None:
-    """Write keycloak/realm-export.json from the template and the brand files."""
+    """Write keycloak/realm-export.json, and what Keycloak's emails take from each brand that ships."""
     from area_clienti.brand_folders import put_together  # noqa: PLC0415
     from area_clienti.layout import Layout  # noqa: PLC0415
+    from area_clienti.mail_theme import write_mail_properties  # noqa: PLC0415
     from area_clienti.realm import render_realm_file  # noqa: PLC0415
+    from domain.brands import load_brands  # noqa: PLC0415
 
     layout = Layout.from_environment()
     rendered = render_realm_file(layout.realm_template, put_together(layout).values())
+    for brand in load_brands(layout.shipped_brands).values():
+        write_mail_properties(layout.project / "keycloak" / "themes", brand)
     layout.realm_file.write_text(rendered, encoding="utf-8")
 
 

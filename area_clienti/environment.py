@@ -163,6 +163,12 @@ def _keycloak(
         "PORTAL_URL": addresses.portal,
         **{name: secrets[name] for name in client_secrets},
         **{name: value for name, value in os.environ.items() if name == "KC_DB" or name.startswith("KC_DB_")},
+        **_optional(
+            *(
+                f"KEYCLOAK_SMTP_{name}"
+                for name in ("HOST", "PORT", "FROM", "STARTTLS", "SSL", "AUTH", "USER", "PASSWORD")
+            )
+        ),
         **_optional("KC_BOOTSTRAP_ADMIN_CLIENT_ID", "KC_BOOTSTRAP_ADMIN_CLIENT_SECRET", "KC_LOG_LEVEL"),
     }
 

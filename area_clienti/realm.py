@@ -24,6 +24,7 @@ def render_realm(template: str, brand: Brand) -> dict[str, Any]:
         "brand": brand.id,
         "BRAND": variable_suffix(brand.id),
         "display_name": brand.display_name,
+        "reply_to": brand.reply_to or "",
         "theme": brand.id,
         "mobile_mask": brand.masks.mobile.value,
         "identifiers": ",".join(identifier.value for identifier in brand.sign_in_identifiers),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from area_clienti import style_sheets
+from area_clienti import mail_theme, style_sheets
 from area_clienti.brand_folders import brand_folders
 from area_clienti.errors import BuildError
 from area_clienti.layout import Layout
+from area_clienti.mail_theme import write_mail_properties
+from domain.brands import Brand, load_brands
 
 _VENDOR = Path("area-clienti", "login", "resources", "vendor")
 _STYLE_SHEET = Path("area-clienti", "login", "resources", "css", "area-clienti.css")
@@ -19,12 +21,12 @@ _STYLE_SHEET = Path("area-clienti", "login", "resources", "css", "area-clienti.c
 def build_themes(layout: Layout) -> None:
     """Copy the themes, added brands' too, and the WebJar's files that Maven unpacked into ``layout.themes``.
 
-    The shared style sheet's parts become one file.
+    The shared style sheet's parts become one file; each brand's emails get its names and tokens.
 
     Does nothing while the folder is there and none of these files has changed since it was built.
     """
     sources = _sources(layout)
-    stamp, digest = layout.themes.with_name("themes.sha256"), _digest(sources)
+    stamp, digest = layout.themes.with_name("themes.sha256"), _digest(sources, _brand_files(layout))
     if layout.themes.is_dir() and stamp.is_file() and stamp.read_text() == digest:
         return
     building = layout.themes.with_name("themes-building")
@@ -32,6 +34,8 @@ def build_themes(layout: Layout) -> None:
     for name, source in sources.items():
         (building / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, building / name)
+    for brand in _brands(layout):
+        write_mail_properties(building, brand)
     style_sheets.join_parts(building / _STYLE_SHEET)
     # A stack that runs keeps reading through this folder: it is swapped, never half written.
     old = layout.themes.with_name("themes-old")
@@ -61,10 +65,19 @@ def _files(folder: Path, prefix: Path) -> dict[Path, Path]:
     return {prefix / path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def _digest(sources: Mapping[Path, Path]) -> str:
+def _brands(layout: Layout) -> list[Brand]:
+    return [*load_brands(layout.shipped_brands).values(), *(added.brand for added in brand_folders(layout))]
+
+
+def _brand_files(layout: Layout) -> list[Path]:
+    added = [one.folder / "brand.toml" for one in brand_folders(layout)]
+    return sorted(layout.shipped_brands.glob("*.toml")) + added
+
+
+def _digest(sources: Mapping[Path, Path], brand_files: Sequence[Path]) -> str:
     digest = hashlib.sha256()
     # What turns the files into the folder counts as well as they do.
-    for code in (Path(__file__), Path(style_sheets.__file__)):
+    for code in (Path(__file__), Path(style_sheets.__file__), Path(mail_theme.__file__), *brand_files):
         digest.update(code.read_bytes())
     for name, source in sources.items():
         digest.update(f"{name}\0{hashlib.sha256(source.read_bytes()).hexdigest()}\n".encode())

@@ -1,7 +1,7 @@
 """The look of a brand's emails: colours, type and shape, taken from the tokens its pages use.
 
 Mail programs read no style sheet of ours and know neither custom properties nor ``rem``: the values are read from the
-shared theme's ``css/parts/tokens.css`` and the brand's ``css/tokens.css``, resolved, and written on each element. The
+shared theme's tokens and the brand's ``css/tokens.css``, resolved, and written on each element. The
 bridge's mails and Keycloak's take them from here, so that a brand has one place for its colours.
 """
 
@@ -15,7 +15,8 @@ from pathlib import Path
 DEFAULT_THEMES_DIR = Path(__file__).resolve().parent.parent / "keycloak" / "themes"
 """The themes as they stand in the project; an installed copy is told another folder."""
 
-_SHARED = Path("area-clienti/login/resources/css/parts/tokens.css")
+# Built themes hold the shared style sheet as one file, tokens first.
+_SHEETS = Path("area-clienti/login/resources/css")
 _OWN = Path("login/resources/css/tokens.css")
 _PROPERTY = re.compile(r"--ac-([\w-]+):\s*([^;]+);")
 _REFERENCE = re.compile(r"var\(--ac-([\w-]+)\)")
@@ -64,8 +65,9 @@ class MailLook:
 
 def load_mail_look(themes: Path, brand: str) -> MailLook:
     """Read the look of a brand from a folder of themes; raises `MailLookError`."""
-    tokens = _read(themes / _SHARED) | _read(themes / brand / _OWN)
-    return mail_look(tokens)
+    parts = themes / _SHEETS / "parts" / "tokens.css"
+    shared = parts if parts.is_file() else themes / _SHEETS / "area-clienti.css"
+    return mail_look(_read(shared) | _read(themes / brand / _OWN))
 
 
 def mail_look(tokens: Mapping[str, str]) -> MailLook:
@@ -75,7 +77,9 @@ def mail_look(tokens: Mapping[str, str]) -> MailLook:
 
 def _read(path: Path) -> dict[str, str]:
     try:
-        return {name: value.strip() for name, value in _PROPERTY.findall(path.read_text(encoding="utf-8"))}
+        found = _PROPERTY.findall(path.read_text(encoding="utf-8"))
+        # The first value is the token's; later ones answer to a reader's wishes (contrast, motion).
+        return {name: value.strip() for name, value in reversed(found)}
     except OSError as error:
         raise MailLookError(f"The token file {path} cannot be read: {error.strerror}.") from error
 

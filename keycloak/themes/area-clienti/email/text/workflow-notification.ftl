@@ -1,15 +1,9 @@
 <#ftl output_format="plainText">
-<#if messageKey == "customMessage">
-${customMessage}
+<#import "template.ftl" as layout>
+<#assign portal = properties.portalUrl!"">
+<#assign words = (messageKey == "customMessage")?then(customMessage!"", msg(messageKey, daysRemaining, reason, layout.brand, layout.support))>
+<#if portal?starts_with("http")>
+<@layout.letter subject=msg(subjectKey, daysRemaining, reason) text=words?replace("\n\n", "\n\n" + portal + "\n\n", "f") link=portal button=msg("mailAction") />
 <#else>
-${user.firstName?has_content?then(msg("greeting", user.firstName!""), msg("greetingNobody"))}
-
-${msg(messageKey, daysRemaining, reason)}
+<@layout.letter subject=msg(subjectKey, daysRemaining, reason) text=words />
 </#if>
-
-<#if properties.portalUrl?starts_with("http")>
-${msg("mailAction")}: ${properties.portalUrl}
-
-</#if>
---
-${msg("mailFooter", properties.brandName!"")}

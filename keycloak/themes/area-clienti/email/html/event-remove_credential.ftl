@@ -1,0 +1,4 @@
+<#ftl output_format="HTML">
+<#import "template.ftl" as layout>
+<@layout.letter subject=msg("eventRemoveCredentialSubject")
+  text=msg("eventRemoveCredentialBody", layout.credential(event.getDetail("credential_type")!""), layout.when(event.date), event.ipAddress, layout.brand, layout.support) />

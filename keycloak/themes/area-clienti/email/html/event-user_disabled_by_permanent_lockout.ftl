@@ -1,0 +1,4 @@
+<#ftl output_format="HTML">
+<#import "template.ftl" as layout>
+<@layout.letter subject=msg("eventUserDisabledByPermanentLockoutSubject")
+  text=msg("eventUserDisabledByPermanentLockoutBody", layout.when(event.date), layout.brand, layout.support) />
