@@ -18,6 +18,8 @@ from area_clienti.secrets_file import CALLERS, CLIENTS
 from domain.brands import variable_suffix
 
 _HOST = "127.0.0.1"
+# What the realm file knows of a relay.
+_SMTP = ("HOST", "PORT", "FROM", "STARTTLS", "SSL", "AUTH", "USER", "PASSWORD")
 _INHERITED = ("HOME", "JAVA_HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "TZ")
 
 
@@ -163,12 +165,7 @@ def _keycloak(
         "PORTAL_URL": addresses.portal,
         **{name: secrets[name] for name in client_secrets},
         **{name: value for name, value in os.environ.items() if name == "KC_DB" or name.startswith("KC_DB_")},
-        **_optional(
-            *(
-                f"KEYCLOAK_SMTP_{name}"
-                for name in ("HOST", "PORT", "FROM", "STARTTLS", "SSL", "AUTH", "USER", "PASSWORD")
-            )
-        ),
+        **_optional(*(f"KEYCLOAK_SMTP_{name}" for name in _SMTP)),
         **_optional("KC_BOOTSTRAP_ADMIN_CLIENT_ID", "KC_BOOTSTRAP_ADMIN_CLIENT_SECRET", "KC_LOG_LEVEL"),
     }
 

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from area_clienti.mail_theme import mail_properties
+from domain.mail_look import mail_look
+from tests.support.brands import EVERY_BRAND
 from tests.unit.themes.theme_files import (
     BRANDS,
+    THEMES,
     own_tokens,
     shared_tokens,
     style_sheets,

@@ -9,6 +9,8 @@ import pytest
 from tests.unit.themes.theme_files import (
     BRANDS,
     ROOT,
+    THEMES,
+    keycloak_mail_templates,
     keycloak_messages,
     message_files,
     messages,
@@ -20,6 +22,8 @@ from tests.unit.themes.theme_files import (
 # The admin console describes a theme to whoever chooses one; nobody chooses here.
 THEME_DESCRIPTION = re.compile(r"theme\..*\.description")
 KINDS = ["login", "email", "account", "admin"]
+# Keycloak's words for HTML and for invitations by name, which no mail of ours uses: a text is written once.
+REPLACED = re.compile(r"(.*Body|event.*)(Code)?Html|orgInviteBodyPersonalized")
 PLACEHOLDER = re.compile(r"\{\d+[^}]*\}")
 
 
@@ -27,7 +31,8 @@ PLACEHOLDER = re.compile(r"\{\d+[^}]*\}")
 def test_every_message_of_keycloak_has_italian_words(kind: str) -> None:
     italian = keycloak_messages(kind, "it") | messages("area-clienti", kind, "it")
     missing = set(keycloak_messages(kind, "en")) - set(italian)
-    assert {key for key in missing if not THEME_DESCRIPTION.fullmatch(key)} == set()
+    unneeded = THEME_DESCRIPTION if kind != "email" else REPLACED
+    assert {key for key in missing if not unneeded.fullmatch(key)} == set()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -140,3 +145,44 @@ def test_every_message_key_of_the_provider_has_words() -> None:
     }
     assert "smsCodeWrong" in keys
     assert keys - set(messages("area-clienti", "login", "it")) == set()
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_no_mail_keeps_keycloaks_wording(language: str) -> None:
+    theirs = {key for key in keycloak_messages("email", "en") if not REPLACED.fullmatch(key)}
+    units = {key for key in theirs if key.startswith("linkExpirationFormatter.")}
+    assert theirs - units - set(messages("area-clienti", "email", language)) == set()
+
+
+def test_every_mail_of_keycloak_is_written_anew_as_text_and_as_html() -> None:
+    for form in ("html", "text"):
+        own = {path.name for path in (THEMES / "area-clienti/email" / form).glob("*.ftl")}
+        assert keycloak_mail_templates(form) - own == set()
+
+
+def test_text_and_html_of_a_mail_are_one_call_with_the_same_arguments() -> None:
+    for page in (THEMES / "area-clienti/email/html").glob("*.ftl"):
+        if page.name != "template.ftl":
+            plain = page.parent.parent / "text" / page.name
+            assert page.read_text().replace("HTML", "plainText", 1) == plain.read_text(), page.name
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_every_text_of_a_mail_ends_with_what_to_do_and_whom_to_turn_to(language: str) -> None:
+    for key, text in messages("area-clienti", "email", language).items():
+        if key.endswith(("Body", "BodyCode")) and key != "emailTestBody":
+            parts = text.split("\\n\\n")
+            assert len(parts) > 1, key
+            support = max(int(number) for number in re.findall(r"\{(\d+)\}", text))
+            assert f"{{{support}}}" in parts[-1], key
+
+
+def test_keycloaks_mails_and_the_bridges_have_one_frame() -> None:
+    def styles(text: str) -> list[str]:
+        bare = re.sub(r"\$\{properties\.mail\w+!\}|\$[a-z_]+", "*", text)
+        return re.findall(r'<(?:body|table|td|h1|span|div)[^>]*style="[^"]*"', bare)
+
+    ours = (ROOT / "sms_gateway_bridge/texts/email.html").read_text()
+    theirs = (THEMES / "area-clienti/email/html/template.ftl").read_text().partition("<#macro letter")[0]
+    assert len(styles(ours)) > 8
+    assert styles(ours) == styles(theirs)

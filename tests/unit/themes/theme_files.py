@@ -82,6 +82,13 @@ _BUNDLES = {
 }
 
 
+def keycloak_mail_templates(form: str) -> set[str]:
+    """Return the names of Keycloak's own mail templates of a form (`html`, `text`); skip without a distribution."""
+    with zipfile.ZipFile(_jar("themes")) as jar:
+        folder = f"theme/base/email/{form}/"
+        return {name.removeprefix(folder) for name in jar.namelist() if name.startswith(folder) and name != folder}
+
+
 def keycloak_messages(kind: str, language: str) -> dict[str, str]:
     """Return Keycloak's own messages, of AREA_CLIENTI_KEYCLOAK_HOME or of the built distribution; skip without one."""
     found: dict[str, str] = {}
@@ -126,3 +133,12 @@ def style_sheets() -> Iterator[Path]:
     for path in sorted(THEMES.glob("*/login/resources/css/**/*.css")):
         if path.name != "tokens.css":
             yield path
+
+
+def _themes_jar() -> Path:
+    built = next(iter(sorted((ROOT / "var" / "cache").glob("keycloak-*-*/"))), ROOT / "var" / "cache")
+    home = Path(os.environ.get("AREA_CLIENTI_KEYCLOAK_HOME", built))
+    jars = sorted(home.glob("lib/lib/main/org.keycloak.keycloak-themes-*.jar"))
+    if not jars:
+        pytest.skip(f"no Keycloak distribution in {home}: set AREA_CLIENTI_KEYCLOAK_HOME")
+    return jars[0]
