@@ -81,7 +81,7 @@ def test_consoles_and_admin_api_are_on_the_admin_port_alone(stack: Stack) -> Non
     # Whoever comes without a token gets no further there either.
     users = requests.get(f"{stack.keycloak_admin}/admin/realms/generali/users", timeout=30)
     assert users.status_code == 401
-    assert stack.admin("generali").users_count() > 50
+    assert stack.admin("generali").users_count() > 30
 
 
 def test_only_the_proxys_ports_are_published(compose: Compose, stack: Stack) -> None:

@@ -39,7 +39,7 @@ def test_the_session_id_changes_at_sign_in(stack: Stack, browser: Browser) -> No
     journey.register()
 
     def session_id() -> str:
-        names = [cookie for cookie in context.cookies(stack.portal) if "session" in cookie["name"]]
+        names = [cookie for cookie in context.cookies(stack.portal) if cookie["name"].endswith("area-clienti")]
         assert len(names) == 1, [cookie["name"] for cookie in context.cookies(stack.portal)]
         assert names[0]["httpOnly"]
         assert names[0]["sameSite"] == "Lax"

@@ -87,7 +87,8 @@ class Stack:
 
     def serves(self, brand: str) -> bool:
         """Whether the brand's realm is there: a stack started by somebody else may have other brands."""
-        return requests.get(f"{self.keycloak}/realms/{brand}", timeout=10).status_code == requests.codes.ok
+        address = f"{self.keycloak}/realms/{brand}/.well-known/openid-configuration"
+        return requests.get(address, timeout=10).status_code == requests.codes.ok
 
     def admin(self, realm: str) -> KeycloakAdmin:
         """The Admin API of a realm."""
