@@ -26,7 +26,7 @@ def test_two_workers_share_the_work(compose: Compose, stack: Stack) -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_process_is_root_and_nothing_can_be_gained(compose: Compose, stack: Stack, service: str) -> None:
     for one in compose.containers(service):
-        users = docker("top", one, "-eo", "uid").split()[1:]
+        users = [line.split()[1] for line in docker("top", one, "-eo", "pid,uid").splitlines()[1:]]
         assert users
         assert "0" not in users
         status = docker("exec", one, "cat", "/proc/1/status")
