@@ -66,7 +66,7 @@ def test_each_database_of_keycloak_has_a_build_of_its_own_and_neither_removes_th
 ) -> None:
     layout = Layout(PROJECT, tmp_path, tmp_path / "run")
     (tmp_path / "extension.sha256").write_text("sources")
-    monkeypatch.setattr(keycloak_distribution, "_unzip", _unpack_nothing)
+    monkeypatch.setattr(keycloak_distribution, "unzip", _unpack_nothing)
     monkeypatch.setattr(keycloak_distribution, "distribution_archive", lambda _layout: tmp_path / "none.zip")
     monkeypatch.setattr(keycloak_distribution.shutil, "copy", lambda *_: None)
     built: list[list[str]] = []
