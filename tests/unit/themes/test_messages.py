@@ -23,7 +23,7 @@ from tests.unit.themes.theme_files import (
 THEME_DESCRIPTION = re.compile(r"theme\..*\.description")
 KINDS = ["login", "email", "account", "admin"]
 # Keycloak's words for HTML and for invitations by name, which no mail of ours uses: a text is written once.
-REPLACED = re.compile(r"(.*Body|event.*)(Code)?Html|orgInviteBodyPersonalized")
+REPLACED = re.compile(r"(.*Body|event.*)(Code)?Html|orgInviteBodyPersonalized(Html)?")
 PLACEHOLDER = re.compile(r"\{\d+[^}]*\}")
 
 
@@ -35,7 +35,8 @@ def test_every_message_of_keycloak_has_italian_words(kind: str) -> None:
     assert {key for key in missing if not unneeded.fullmatch(key)} == set()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+# Every mail is a template of ours, which gives its texts parameters of ours.
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "email"])
 def test_italian_words_for_keycloaks_english_ones_take_no_other_parameters(kind: str) -> None:
     english = keycloak_messages(kind, "en")
     for key, text in messages("area-clienti", kind, "it").items():
