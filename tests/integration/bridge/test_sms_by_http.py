@@ -18,6 +18,7 @@ import structlog
 
 from domain.signatures import parse_keys
 from sms_gateway_bridge import logs
+from sms_gateway_bridge.db.upgrade import upgrade
 from sms_gateway_bridge.errors import ConfigurationError
 from sms_gateway_bridge.keys import new_caller_key
 from sms_gateway_bridge.messages import receipts
@@ -30,7 +31,8 @@ from sms_gateway_bridge.worker import Worker
 from tests.integration.bridge.mail_relay import self_signed
 from tests.integration.bridge.sms_gateway import Gateway, running_gateway
 from tests.support.bridge_client import BridgeClient
-from tests.unit.bridge.conftest import Bridge, build, new_database
+from tests.support.databases import Databases
+from tests.unit.bridge.conftest import Bridge, build
 from tests.unit.bridge.test_configuration import environment
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "docs/sms-gateways/example.toml"
@@ -62,14 +64,14 @@ def submit(gateway: Gateway, **changes: Any) -> tuple[str, str | None, str | Non
 
 
 @pytest.fixture
-def bridge_to(tmp_path: Path) -> Iterator[MakeBridge]:
+def bridge_to(databases: Databases) -> Iterator[MakeBridge]:
     """A bridge whose worker sends SMS to a gateway, and which takes that gateway's receipts."""
     made: list[Bridge] = []
 
     def make(gateway: Gateway) -> Bridge:
         known = declared(gateway.port, answer_timeout_s=1.0)
         key = new_caller_key()
-        bridge = build(new_database(tmp_path, len(made)), sms_gateway=known, sms_receipt_keys=parse_keys(key))
+        bridge = build(databases(upgrade), sms_gateway=known, sms_receipt_keys=parse_keys(key))
         provider = HttpSmsProvider(known, SECRET)
         bridge.worker = Worker(bridge.context, {"mobile": provider, "email": bridge.provider}, bridge.worker._settings)
         bridge.clients["gateway"] = BridgeClient(bridge.portal.transport, "", key)
