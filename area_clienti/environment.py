@@ -151,6 +151,8 @@ def _keycloak(
     return {
         "AREA_CLIENTI_KEYCLOAK_HOME": str(layout.keycloak_home),
         "JAVA_OPTS_KC_HEAP": "-Xms128m -Xmx1g",
+        # One node on one machine: no cluster transport, which would listen on every address. A start decides it anew.
+        "KC_CACHE": "local",
         "KC_HTTP_ENABLED": "true",
         "KC_HTTP_HOST": _HOST,
         "KC_HTTP_PORT": str(ports.keycloak),

@@ -5,6 +5,7 @@ The keyword detector is left out: it finds every sentence about a password. Gene
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,19 +35,17 @@ _ALLOWED = {
     ("tests/data/third_brand/delivery/manifest.json", "", "checksums of that delivery's files"),
     ("tests/docker/test_containers.py", "changeme", "a placeholder that must be refused"),
     ("tests/docker/test_public_port.py", "Zq3vT9wXk2", "made up for that test"),
-    ("tests/unit/bridge/test_configuration.py", "{password}", "an address to be filled in"),
-    ("tests/unit/portal/test_settings_and_texts.py", "portal", "a database nobody has"),
     ("tests/unit/test_no_secrets.py", "", "what the scan is tried on"),
-    ("docker-compose.yml", "password", "the form of an address, in a sentence"),
     ("tests/unit/bridge/test_nothing_at_rest.py", "0af7651916cd43dd", "trace id of the W3C's example"),
     ("tests/vectors/signatures.json", "whsec_AAECAwQFBgcICQ", "vector: the bytes 0 to 31"),
     ("tests/vectors/signatures.json", "AAECAwQFBgcICQ", "vector: the bytes 0 to 31"),
     ("tests/vectors/signatures.json", "whsec_ZGVmZ2hpamtsbW", "vector: the bytes 100 to 131"),
     ("keycloak/providers/src/test/java/it/areaclienti/keycloak/bridge/", "whsec_AAECAwQFBgcICQ", "the same vector"),
-    ("keycloak/providers/src/test/java/it/areaclienti/keycloak/bridge/BridgeSettingsTest.java", "secret", "an address"),
     ("keycloak/providers/src/test/java/it/areaclienti/keycloak/headers/", "sha256-qznLcsROx4", "the CSP's own example"),
     ("tests/unit/bridge/test_configuration.py", "w%C3%B6rd", "a password that cannot be used"),
 }
+# Words that stand for a password in the form of an address: whoever reads one knows that it is none.
+_PLACEHOLDERS = re.compile(r"secret|password|\{password\}|portal|canary(-\d)?")
 
 
 def _tracked() -> list[str]:
@@ -67,6 +66,8 @@ def found_in(name: str, text: str) -> Iterator[tuple[str, int, str]]:
 
 
 def _is_allowed(name: str, value: str) -> bool:
+    if _PLACEHOLDERS.fullmatch(value):
+        return True
     return any(name.startswith(file) and value.startswith(start) for file, start, _reason in _ALLOWED)
 
 
