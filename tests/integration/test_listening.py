@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,10 +29,14 @@ def _sockets_of(run_dir: Path) -> set[str]:
         try:
             if str(run_dir).encode() not in (process / "environ").read_bytes() + (process / "cmdline").read_bytes():
                 continue
-            links = [str(link.readlink()) for link in (process / "fd").iterdir()]
+            descriptors = list((process / "fd").iterdir())
         except OSError:
             continue
-        inodes |= {found.group(1) for link in links if (found := re.fullmatch(r"socket:\[(\d+)\]", link))}
+        for descriptor in descriptors:
+            # Files are closed while they are looked at.
+            with suppress(OSError):
+                found = re.fullmatch(r"socket:\[(\d+)\]", str(descriptor.readlink()))
+                inodes |= {found.group(1)} if found else set()
     return inodes
 
 
