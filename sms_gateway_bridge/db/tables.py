@@ -122,7 +122,8 @@ idempotency_keys = Table(
 request_ids = Table(
     "request_ids",
     metadata,
-    Column("caller", String(20), nullable=False),
+    # A provider signs as "provider:<name>".
+    Column("caller", String(60), nullable=False),
     Column("request_id", String(128), nullable=False),
     Column("seen_s", BigInteger, nullable=False),
     PrimaryKeyConstraint("caller", "request_id"),

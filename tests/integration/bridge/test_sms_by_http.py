@@ -314,7 +314,11 @@ def test_the_example_file_lets_a_production_worker_start_and_its_secret_is_requi
 
 
 def test_the_interface_takes_receipts_only_with_a_key_of_their_own() -> None:
-    known = environment(SMS_BRIDGE_SMS_GATEWAY_FILE=str(EXAMPLE), AREA_CLIENTI_ENV="production")
+    known = environment(
+        SMS_BRIDGE_SMS_GATEWAY_FILE=str(EXAMPLE),
+        AREA_CLIENTI_ENV="production",
+        SMS_BRIDGE_LINK_ORIGINS="https://clienti.example.it",
+    )
     assert load_bridge_settings(known).receipt_keys == {}
     key = new_caller_key()
     settings = load_bridge_settings(known | {"SMS_BRIDGE_SMS_GATEWAY_RECEIPT_KEY": key})
