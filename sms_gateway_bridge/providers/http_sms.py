@@ -25,6 +25,7 @@ from sms_gateway_bridge.providers.http_gateway import HttpGateway, fill, find
 
 LONGEST_ANSWER = 65_536
 LONGEST_REFERENCE = 120
+LONGEST_REASON = 40
 # What a status says where the file does not: credentials can be mended and a pace slowed, other refusals are final;
 # a gateway in trouble may have taken the message before it fell over.
 _MENDABLE = {401, 403, 407, 429}
@@ -52,7 +53,7 @@ class HttpSmsProvider(Provider):
                 connection.connect()
             except (OSError, http.client.HTTPException) as error:
                 # Refused, not found, too slow, or a certificate nobody vouches for: nothing was handed over.
-                return Submission("retry", reason=f"not_connected_{type(error).__name__}")
+                return Submission("retry", reason=_reason("not_connected", error))
             return self._exchange(connection, body, headers)
         finally:
             connection.close()
@@ -90,7 +91,7 @@ class HttpSmsProvider(Provider):
                 answer = connection.getresponse()
                 content = answer.read(LONGEST_ANSWER)
         except (OSError, http.client.HTTPException) as error:
-            return Submission("unknown", reason=f"no_answer_{type(error).__name__}")
+            return Submission("unknown", reason=_reason("no_answer", error))
         if passed.is_set():
             return Submission("unknown", reason="no_answer_in_time")
         return self._read(answer.status, content)
@@ -163,4 +164,8 @@ def _json(content: bytes) -> object:
 
 def _plain(word: str) -> str:
     """A gateway's code as it may stand in a log."""
-    return re.sub(r"[^A-Za-z0-9_-]", "", word)[:40]
+    return re.sub(r"[^A-Za-z0-9_-]", "", word)[:30]
+
+
+def _reason(what: str, error: Exception) -> str:
+    return f"{what}_{type(error).__name__}"[:LONGEST_REASON]

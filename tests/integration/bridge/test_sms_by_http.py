@@ -18,6 +18,7 @@ import structlog
 
 from domain.signatures import parse_keys
 from sms_gateway_bridge import logs
+from sms_gateway_bridge.db.tables import messages
 from sms_gateway_bridge.db.upgrade import upgrade
 from sms_gateway_bridge.errors import ConfigurationError
 from sms_gateway_bridge.keys import new_caller_key
@@ -168,6 +169,15 @@ def test_each_answer_means_what_is_certain_about_it(status: int, answer: bytes, 
     with running_gateway(status=status, answer=answer) as gateway:
         assert submit(gateway) == expected
         assert len(gateway.asked) == 1
+
+
+def test_a_reason_always_has_room_in_the_messages_table() -> None:
+    word = "x" * 100
+    with running_gateway(answer=json.dumps({"error": {"code": word}}).encode()) as gateway:
+        answers = tomllib.loads(EXAMPLE.read_text("utf-8"))["answer"] | {"codes": {word: "failed"}}
+        outcome, _, reason = submit(gateway, answer=answers)
+        assert (outcome, reason) == ("failed", "code_" + "x" * 30)
+        assert len(str(reason)) <= int(messages.c.reason.type.length or 0)
 
 
 def test_a_redirect_is_not_followed() -> None:
