@@ -23,12 +23,13 @@ DATABASE_PASSWORDS = (
     ),
 )
 _ADDRESSES = """\
-# Addresses and the email relay: fill these in.
+# Addresses, the email relay and the text message gateway: fill these in.
 PORTAL_PUBLIC_URL=
 KEYCLOAK_PUBLIC_URL=
 KEYCLOAK_ADMIN_URL=
 SMS_BRIDGE_SMTP_URL=
 SMS_BRIDGE_SMTP_FROM=
+SMS_BRIDGE_SMS_GATEWAY_SECRET=
 
 # Secrets: keep this file from everybody else. How each is changed: docs/operations.md.
 """

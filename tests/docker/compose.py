@@ -6,6 +6,7 @@ import datetime
 import ipaddress
 import json
 import os
+import secrets
 import shlex
 import shutil
 import subprocess
@@ -52,6 +53,8 @@ def environment_file(folder: Path, ports: Mapping[str, int]) -> Path:
         "KEYCLOAK_ADMIN_URL": f"https://localhost:{ports['admin']}",
         "SMS_BRIDGE_SMTP_URL": "smtps://relay.invalid",
         "SMS_BRIDGE_SMTP_FROM": "noreply@relay.invalid",
+        "SMS_BRIDGE_SMS_GATEWAY_SECRET": secrets.token_urlsafe(32),
+        "SMS_GATEWAY_FILE": str(PROJECT / "docs" / "sms-gateways" / "example.toml"),
         "PUBLIC_ADDRESS": "127.0.0.1",
         "PUBLIC_HTTP_PORT": str(ports["http"]),
         "PUBLIC_HTTPS_PORT": str(ports["https"]),

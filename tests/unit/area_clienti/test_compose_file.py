@@ -64,6 +64,7 @@ def test_the_secrets_command_writes_every_secret_the_file_asks_for(
             "KEYCLOAK_ADMIN_URL",
             "SMS_BRIDGE_SMTP_URL",
             "SMS_BRIDGE_SMTP_FROM",
+            "SMS_BRIDGE_SMS_GATEWAY_SECRET",
         )
     }
 
@@ -131,7 +132,10 @@ def test_each_part_is_told_its_own_secrets_and_no_others(compose: dict[str, Any]
     )
     assert secrets["portal"] == {"PORTAL_DB_PASSWORD", "PORTAL_SECRET_KEY", "SMS_BRIDGE_KEY_PORTAL", *portal_clients}
     assert secrets["provisioning"] == {"PROVISIONING_DB_PASSWORD", *sync_clients}
-    assert secrets["worker"] == {"BRIDGE_DB_PASSWORD", "SMS_BRIDGE_HASH_KEY", "SMS_BRIDGE_SMTP_URL"}
+    assert secrets["worker"] == {
+        *("BRIDGE_DB_PASSWORD", "SMS_BRIDGE_HASH_KEY"),
+        *("SMS_BRIDGE_SMTP_URL", "SMS_BRIDGE_SMS_GATEWAY_SECRET"),
+    }
     assert secrets["bridge"] == {
         *("BRIDGE_DB_PASSWORD", "SMS_BRIDGE_HASH_KEY", "SMS_BRIDGE_PROOF_KEYS"),
         *("SMS_BRIDGE_KEY_KEYCLOAK", "SMS_BRIDGE_KEY_PORTAL", "SMS_BRIDGE_KEY_WORKER"),
