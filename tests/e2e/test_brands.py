@@ -91,6 +91,7 @@ def test_the_third_brands_rules_and_words_apply_on_every_step(stack: Stack, brow
     expect(page.locator("main")).to_contain_text(f"{national[:3]}*****{national[-2:]}")
     journey.type_code("access", customer["mobile"])
     page.wait_for_url(f"{journey.home}/polizze")
+    journey.open_menu()
     expect(page.get_by_role("link", name="I miei dati")).to_be_visible()
     context.close()
 

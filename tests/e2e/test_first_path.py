@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.keycloak, pytest.mark.browser]
 def test_a_customer_registers_signs_in_sees_policies_and_confirms_an_operation(
     stack: Stack, browser: Browser, brand: str, kind: str
 ) -> None:
-    journey, context = Journey.begin(stack, browser, stack.take_customer(brand, kind))
+    journey, context = Journey.begin(stack, browser, stack.take_customer(brand, kind, with_policy=True))
     page = journey.page
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)

@@ -49,6 +49,7 @@ class Journey:
         page.get_by_role("link", name="Registrati").first.click()
         kind = EVERY_BRAND[customer["brand"]].kind_of(CustomerKind(customer["kind"]))
         page.get_by_role("button", name=kind.label.it).click()
+        page.wait_for_url("**/registrazione/nome")
         if page.locator("#company_name").count():
             page.locator("#company_name").fill(customer["company_name"])
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import secrets
@@ -13,13 +14,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from domain.brands import load_brands
 from keycloak import KeycloakAdmin, KeycloakOpenIDConnection
+from provisioning.demo import DEMO_DELIVERY
 from tests.support.databases import StackDatabases, everything_embedded
 from tests.support.ports import free_ports
 
@@ -72,15 +75,23 @@ class Stack:
         lines = (self.run_dir / "secrets.env").read_text(encoding="utf-8").splitlines()
         return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
 
-    def take_customer(self, brand: str, kind: str = "person") -> dict[str, str]:
-        """A demo customer with email and mobile whom no test has taken yet, sharing no contact with another."""
+    def take_customer(self, brand: str, kind: str = "person", *, with_policy: bool = False) -> dict[str, str]:
+        """A customer with email and mobile whom no test has taken yet, sharing no contact with another.
+
+        ``with_policy``: one who holds an active policy.
+        """
         everyone = self.endpoints["demo_customers"]
         for customer in everyone:
             shared = [
                 one for one in everyone if {one["email"], one["mobile"]} & {customer["email"], customer["mobile"]}
             ]
             fits = (customer["brand"], customer["kind"]) == (brand, kind) and customer["email"] and customer["mobile"]
-            if fits and len(shared) == 1 and (self.run_dir, customer["customer_code"]) not in _taken:
+            if (
+                fits
+                and _sees_policies(customer)
+                and len(shared) == 1
+                and (self.run_dir, customer["customer_code"]) not in _taken
+            ):
                 _taken.add((self.run_dir, customer["customer_code"]))
                 return dict(customer)
         raise LookupError(f"no demo customer of {brand} of kind {kind} is left")
@@ -185,3 +196,14 @@ def _wait_for_endpoints(process: subprocess.Popen[bytes], run_dir: Path, output:
             break
         time.sleep(0.2)
     raise RuntimeError(f"the stack did not come up:\n{output.read_text()}")
+
+
+def _sees_policies(customer: dict[str, str]) -> bool:
+    return customer["brand"] not in load_brands() or customer["customer_code"] in _holders()
+
+
+@cache
+def _holders() -> frozenset[str]:
+    """Who holds an active policy in the demo delivery."""
+    with (DEMO_DELIVERY / "policies.csv").open(encoding="utf-8", newline="") as file:
+        return frozenset(row["customer_code"] for row in csv.DictReader(file) if row["status"] == "active")

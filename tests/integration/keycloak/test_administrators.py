@@ -226,7 +226,8 @@ def test_clients_and_their_secrets_are_not_shown(request: pytest.FixtureRequest,
 def test_nobody_is_impersonated(stack: Stack, administrator: StaffApi) -> None:
     customer = _registered(stack)
     user_id = administrator.user(customer.code)["id"]
-    assert administrator.request("POST", f"users/{user_id}/impersonation").status_code == 403
+    # Not implemented: Keycloak is built without it; were it there, the role would not be.
+    assert administrator.request("POST", f"users/{user_id}/impersonation").status_code == 501
 
 
 def test_the_helpdesk_changes_nothing(stack: Stack, helpdesk: StaffApi) -> None:

@@ -15,9 +15,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from adapters.flask_portal.repository import upgrade
 from tests.support.stack import free_ports
-from tests.unit.portal.conftest import ROOT
+from tests.unit.portal.conftest import ROOT, seeded
 from tests.unit.portal.test_settings_and_texts import ENVIRONMENT
 
 _START_LIMIT_S = 60
@@ -25,11 +24,10 @@ _SLOW = 40
 
 
 @pytest.fixture
-def address(seeded_database: Path, tmp_path: Path) -> Iterator[str]:
+def address(tmp_path: Path) -> Iterator[str]:
     """A portal of its own process, with two threads."""
     database = f"sqlite:///{tmp_path / 'portal.db'}"
-    (tmp_path / "portal.db").write_bytes(seeded_database.read_bytes())
-    upgrade(database)
+    seeded(database)
     (port,) = free_ports(1)
     environment = ENVIRONMENT | {
         "AREA_CLIENTI_ENV": "development",
