@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from domain.networks import subscriber
 
 CODE_DIGITS = 6
 LINK_TOKEN_BYTES = 24
@@ -73,11 +74,7 @@ class Hasher:
 
     def address(self, ip: str) -> Marks:
         """Fingerprint of a client address. An IPv6 customer owns a /64: it counts as one."""
-        parsed = ipaddress.ip_address(ip)
-        if isinstance(parsed, ipaddress.IPv6Address):
-            mapped = parsed.ipv4_mapped
-            ip = str(mapped) if mapped else str(ipaddress.ip_network((parsed, 64), strict=False))
-        return self.fingerprint("address", ip)
+        return self.fingerprint("address", subscriber(ip))
 
 
 def _code(key: bytes, verification_id: str, generation: int, confirmed: Confirmed, code: str) -> bytes:
