@@ -27,6 +27,7 @@ run: $(VENV)/runtime.stamp ## Set up everything and start the stack on 127.0.0.1
 
 test: $(VENV)/dev.stamp ## Run every test, against a real Keycloak
 	@$(BIN)/area-clienti build
+	@KC_DB=postgres $(BIN)/area-clienti build
 	@cd keycloak/providers && mvn --batch-mode --quiet test
 	@$(BIN)/pytest $(PYTEST_ARGS)
 

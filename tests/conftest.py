@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.brands import THIRD_BRAND, THIRD_BRAND_DELIVERY
-from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases
+from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases, StackDatabases
 from tests.support.delivering import deliver
 from tests.support.postgres import PostgresServer, PostgresUnavailableError, running_postgres
 from tests.support.stack import PROJECT, Stack, attached_stack, running_stack
@@ -42,10 +42,11 @@ def databases(
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    """The whole product with the shipped brands and an invented third one, started once a session.
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """The whole product with the shipped brands and an invented third one, on PostgreSQL, started once a session.
 
-    Or one that runs already, by its run folder (see `attached_stack`).
+    Where no PostgreSQL can run it is on the embedded databases, as the start command's own tests always are. Or one
+    that runs already, by its run folder (see `attached_stack`).
     """
     if run_dir := os.environ.get("AREA_CLIENTI_TEST_STACK"):
         attached = attached_stack(Path(run_dir))
@@ -53,7 +54,12 @@ def stack() -> Iterator[Stack]:
             deliver(attached, THIRD_BRAND_DELIVERY)
         yield attached
         return
-    with running_stack(PROJECT / "var" / "test-run", brand_folders=(THIRD_BRAND.folder,)) as running:
+    try:
+        databases = StackDatabases.on(request.getfixturevalue("postgres"))
+    except pytest.skip.Exception:
+        databases = None
+    run_dir, brands = PROJECT / "var" / "test-run", (THIRD_BRAND.folder,)
+    with running_stack(run_dir, brand_folders=brands, databases=databases) as running:
         deliver(running, THIRD_BRAND_DELIVERY)
         yield running
 

@@ -18,6 +18,8 @@ def deliver(stack: Stack, delivery: Path) -> None:
     layout = Layout(PROJECT, PROJECT / "var" / "cache", stack.run_dir, (THIRD_BRAND.folder,))
     environment = process_environments(layout, Ports(), stack.secrets, list(EVERY_BRAND))["provisioning"]
     environment["KEYCLOAK_URL"] = stack.keycloak
+    if stack.databases:
+        environment["AREA_CLIENTI_DATABASE_URL"] = stack.databases.area_clienti
     command = [sys.executable, "-m", "area_clienti", "sync", "--quarantine", str(stack.run_dir / "quarantine")]
     done = subprocess.run([*command, str(delivery)], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
