@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -15,12 +16,12 @@ import pytest
 from playwright.sync_api import Browser, CDPSession, ConsoleMessage, Page, expect
 
 from tests.support.axe import problems
+from tests.support.fake_http import FakeServer, Told
 from tests.support.stack import Stack
 
 pytestmark = [pytest.mark.keycloak, pytest.mark.browser]
 
 PASSWORD = "Sicura2026"
-_BACK = "http://localhost:9/"
 _AUTHENTICATOR = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -35,7 +36,7 @@ def _step(**values: Any) -> dict[str, Any]:
     return {"authenticatorFlow": "flowAlias" in values, "userSetupAllowed": False} | values
 
 
-def _realm(name: str, frontend: str) -> dict[str, Any]:
+def _realm(name: str, frontend: str, client: str) -> dict[str, Any]:
     flow = {"providerId": "basic-flow", "builtIn": False}
     return {
         "realm": name,
@@ -73,22 +74,25 @@ def _realm(name: str, frontend: str) -> dict[str, Any]:
             }
             | flow,
         ],
-        "clients": [{"clientId": "door", "publicClient": True, "redirectUris": [_BACK], "standardFlowEnabled": True}],
+        "clients": [{"clientId": "door", "publicClient": True, "redirectUris": [client], "standardFlowEnabled": True}],
     }
 
 
 class Door:
-    """The test's own realm, and a browser with an authenticator built in."""
+    """The test's own realm and client, and a browser with an authenticator built in."""
 
     def __init__(self, stack: Stack, browser: Browser) -> None:
+        # A server rather than an intercepted address: a browser follows a redirect past what intercepts requests.
+        inside = Told(HTTPStatus.OK, b"<!doctype html><title>dentro</title>", {"content-type": "text/html"})
+        self._client = FakeServer(lambda _: inside)
+        self.back = f"{self._client.url}/"
         self.name = f"prova-{secrets.token_hex(4)}"
         self._base = f"http://localhost:{urlsplit(stack.keycloak).port}"
         self._admin = stack.admin("master")
-        self._admin.create_realm(_realm(self.name, self._base))
+        self._admin.create_realm(_realm(self.name, self._base, self.back))
         self._users = stack.admin(self.name)
         self._context = browser.new_context(locale="it-IT", viewport={"width": 390, "height": 844})
         self._context.set_default_timeout(20_000)
-        self._context.route(f"{_BACK}**", lambda route: route.fulfill(body="<title>dentro</title>"))
         self.page: Page = self._context.new_page()
         self.errors: list[str] = []
         self.page.on("console", self._heard)
@@ -114,6 +118,7 @@ class Door:
         """Leave nothing behind."""
         self._context.close()
         self._admin.delete_realm(self.name)
+        self._client.close()
 
     def user(self, *actions: str) -> str:
         """A user who must do these things at the next sign-in; returns the username."""
@@ -134,7 +139,7 @@ class Door:
     def open(self) -> None:
         """The sign-in page, in a browser that is signed in nowhere."""
         self._context.clear_cookies()
-        query = {"client_id": "door", "response_type": "code", "scope": "openid", "redirect_uri": _BACK}
+        query = {"client_id": "door", "response_type": "code", "scope": "openid", "redirect_uri": self.back}
         self.page.goto(f"{self._base}/realms/{self.name}/protocol/openid-connect/auth?{urlencode(query)}")
 
     def sign_in(self, username: str) -> None:
@@ -146,7 +151,7 @@ class Door:
 
     def is_inside(self) -> None:
         """Wait until the sign-in has ended well."""
-        self.page.wait_for_url(f"{_BACK}?**code=*")
+        self.page.wait_for_url(f"{self.back}?**code=*")
 
 
 @pytest.fixture(scope="module")

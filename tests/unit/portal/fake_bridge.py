@@ -11,7 +11,7 @@ from typing import Any
 
 from domain.clock import FixedClock
 from domain.signatures import sign_answer, verify_request
-from tests.unit.portal.fake_http import Asked, FakeServer, Told
+from tests.support.fake_http import Asked, FakeServer, Told
 
 
 @dataclass

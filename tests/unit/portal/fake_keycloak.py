@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from domain.clock import FixedClock
-from tests.unit.portal.fake_http import Asked, FakeServer, Told
+from tests.support.fake_http import Asked, FakeServer, Told
 
 REALM_KEY = RSAKey.generate_key(2048, {"kid": "realm", "use": "sig", "alg": "RS256"}, private=True)
 OTHER_KEY = RSAKey.generate_key(2048, {"kid": "realm", "use": "sig", "alg": "RS256"}, private=True)
