@@ -14,9 +14,8 @@ from sqlalchemy.orm import Session
 
 from domain.contacts import Channel, Contact
 from domain.customers import CustomerKind, CustomerStatus
-from domain.matching import Candidate, CandidateContact
-from domain.tax_codes import TaxId
 from provisioning.directory import models
+from provisioning.directory.candidates import candidate, candidates_by_contact, candidates_by_tax_id
 from provisioning.directory.records import (
     AddressRecord,
     AgencyRecord,
@@ -54,30 +53,6 @@ __all__ = [
 
 _Customer, _Policy, _Insured = models.Customer, models.Policy, models.InsuredPerson
 _ACTIVE = "active"
-# Registration needs one or two customers; a switchboard number on file for thousands must not cost thousands.
-_MOST_CANDIDATES = 50
-
-
-def candidates_by_contact(session: Session, brand: str, contact: Contact) -> tuple[Candidate, ...]:
-    """Return the customers of the brand whose records hold the contact, at most fifty, in the order of their codes."""
-    held = select(models.CustomerContact.customer_code).where(
-        models.CustomerContact.value == contact.value, models.CustomerContact.channel == contact.channel.value
-    )
-    return _candidates(session, _present(brand).where(_Customer.customer_code.in_(held)))
-
-
-def candidates_by_tax_id(session: Session, brand: str, tax_id: TaxId) -> tuple[Candidate, ...]:
-    """Return the customers of the brand with that tax code or VAT number, in the order of their codes."""
-    matches = _Customer.tax_code == tax_id.value
-    if tax_id.may_be_vat_number:
-        return _candidates(session, _present(brand).where(or_(matches, _Customer.vat_number == tax_id.value)))
-    return _candidates(session, _present(brand).where(matches))
-
-
-def candidate(session: Session, brand: str, customer_code: str) -> Candidate | None:
-    """Return one customer as a candidate, or None."""
-    found = _candidates(session, _present(brand).where(_Customer.customer_code == customer_code))
-    return found[0] if found else None
 
 
 def customer(session: Session, brand: str, customer_code: str) -> CustomerRecord | None:
@@ -269,60 +244,3 @@ def _contacts(session: Session, codes: Sequence[str]) -> Sequence[models.Custome
     return session.scalars(
         select(held).where(held.customer_code.in_(codes)).order_by(held.customer_code, held.channel, held.value)
     ).all()
-
-
-def _candidates(session: Session, statement: Select[models.Customer]) -> tuple[Candidate, ...]:
-    rows = session.scalars(statement.order_by(_Customer.customer_code).limit(_MOST_CANDIDATES)).all()
-    codes = [row.customer_code for row in rows]
-    if not codes:
-        return ()
-    contacts: dict[str, list[CandidateContact]] = {code: [] for code in codes}
-    for row in _contacts(session, codes):
-        contacts[row.customer_code].append(CandidateContact(_contact(row), row.certified, row.roles))
-    ties = _policy_ties(session, codes)
-    return tuple(_candidate(row, contacts[row.customer_code], ties[row.customer_code]) for row in rows)
-
-
-class _Ties:
-    """What policies say of one customer."""
-
-    def __init__(self) -> None:
-        self.any = self.active = self.holds = self.insured_of_company = False
-
-    def add(self, status: str, *, holds: bool, company_policy: bool) -> None:
-        self.any = True
-        self.active |= status == _ACTIVE
-        self.holds |= holds
-        self.insured_of_company |= company_policy and not holds
-
-
-def _policy_ties(session: Session, codes: Sequence[str]) -> dict[str, _Ties]:
-    ties = {code: _Ties() for code in codes}
-    held = select(_Policy.customer_code, _Policy.status, _Policy.company_policy).where(_Policy.customer_code.in_(codes))
-    for code, status, company_policy in session.execute(held):
-        ties[code].add(status, holds=True, company_policy=company_policy)
-    insured = (
-        select(_Insured.customer_code, _Policy.status, _Policy.company_policy)
-        .join(_Policy, _Policy.policy_number == _Insured.policy_number)
-        .where(_Insured.customer_code.in_(codes))
-    )
-    for insured_code, status, company_policy in session.execute(insured):
-        if insured_code is not None:
-            ties[insured_code].add(status, holds=False, company_policy=company_policy)
-    return ties
-
-
-def _candidate(row: models.Customer, contacts: Iterable[CandidateContact], ties: _Ties) -> Candidate:
-    return Candidate(
-        customer_code=row.customer_code,
-        kind=CustomerKind(row.kind),
-        status=CustomerStatus(row.status),
-        first_name=row.first_name,
-        last_name=row.last_name,
-        company_name=row.company_name,
-        scheme=row.scheme,
-        contacts=tuple(contacts),
-        has_policy=ties.any,
-        has_active_policy=ties.active,
-        insured_of_company_policy=ties.insured_of_company and not ties.holds,
-    )

@@ -23,7 +23,8 @@ class DirectoryGateway:
     """Questions about one brand's customers; somebody else's objects are not there."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        # Nothing is written here, so no transaction is begun: it would be two more ways to the server and back.
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def candidates(self, brand: str, contact: Contact) -> tuple[Candidate, ...]:
         """Customers whose records hold the contact."""
