@@ -44,6 +44,11 @@ lint: $(VENV)/dev.stamp ## ruff, mypy, import directions, Java warnings
 	@$(BIN)/lint-imports
 	@cd keycloak/providers && mvn --batch-mode --quiet -DskipTests compile
 
+bench: $(VENV)/dev.stamp ## Measure the product beside its peers; one benchmark: BENCH=matching, its options: BENCH_ARGS="--help"
+	@$(BIN)/area-clienti build
+	@KC_DB=postgres $(BIN)/area-clienti build
+	@$(BIN)/python -m benchmarks $(BENCH) $(BENCH_ARGS)
+
 docs: $(VENV)/dev.stamp ## Take the pictures of the guides from a stack of their own
 	@$(BIN)/area-clienti build
 	@$(BIN)/python -m tests.pictures

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests, from a wheel: one server a session, a database of its own for every use.
+"""A real PostgreSQL for tests and benchmarks, from a wheel: one server a session, a database of its own for every use.
 
 Only the programs of the wheel are used (docs/decisions/0016). They refuse to run as root; a root session lets
 ``nobody`` run them, on a data folder that is nobody's.
@@ -17,7 +17,7 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -53,8 +53,9 @@ class PostgresUnavailableError(Exception):
 class PostgresServer:
     """One server on 127.0.0.1, with a password. `stop` and `start` again keep port and data."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
         programs = _programs()
+        self._settings = _SETTINGS | (settings or {})
         self.folder = Path(tempfile.mkdtemp(prefix="area-clienti-postgres-"))
         self._account = _unprivileged_account()
         self._bin = _reachable(programs, self.folder, self._account)
@@ -85,7 +86,7 @@ class PostgresServer:
         if not self.port:
             self.port = free_ports(1)[0]
         command = [self._bin / "postgres", "-D", self.folder / "data", "-p", str(self.port)]
-        for name, value in _SETTINGS.items():
+        for name, value in self._settings.items():
             command += ["-c", f"{name}={value}"]
         with self.log.open("ab") as log:
             # A session of its own: Ctrl-C stops the stack first, and the server after it.
@@ -186,9 +187,9 @@ def dump(url: str) -> str:
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
-    """A server until the block ends. Raises `PostgresUnavailableError`."""
-    server = PostgresServer()
+def running_postgres(settings: Mapping[str, str] | None = None) -> Iterator[PostgresServer]:
+    """A server until the block ends; ``settings`` go over the tests' own. Raises `PostgresUnavailableError`."""
+    server = PostgresServer(settings)
     try:
         server.start()
         yield server

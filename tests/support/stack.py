@@ -144,8 +144,11 @@ def running_stack(
     ports: tuple[int, ...] = (),
     brand_folders: tuple[Path, ...] = (),
     databases: StackDatabases | None = None,
+    delivery: Path | None = None,
 ) -> Iterator[Stack]:
     """Run `area-clienti up` until the block ends, on PostgreSQL or on the embedded databases.
+
+    ``delivery``: another than the demo one.
 
     Raises `RuntimeError` with its output when it does not come up.
     """
@@ -171,7 +174,7 @@ def running_stack(
     }
     output = run_dir / "up.log"
     with output.open("w") as log:
-        command = [sys.executable, "-m", "area_clienti", "up"]
+        command = [sys.executable, "-m", "area_clienti", "up", *(["--feed", str(delivery)] if delivery else [])]
         process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
         endpoints = _wait_for_endpoints(process, run_dir, output)
