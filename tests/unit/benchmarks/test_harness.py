@@ -1,0 +1,96 @@
+"""What `make bench` makes of durations, and that a benchmark walks through at a small size."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from rich.console import Console
+
+from benchmarks import run
+from benchmarks.__main__ import BENCHMARKS, benchmarks
+from benchmarks.measuring import Timings, timed
+from benchmarks.report import Goal, Report
+from tests.support.timing import can_be_told_apart, distance
+
+MS = 1_000_000
+
+
+def _of_ms(*durations: float) -> Timings:
+    return Timings(tuple(int(each * MS) for each in durations))
+
+
+def test_percentiles_are_durations_that_were_measured() -> None:
+    timings = _of_ms(*range(1, 101))
+    assert [timings.percentile_ms(percent) for percent in (1, 50, 99, 100)] == [1, 50, 99, 100]
+    assert _of_ms(3, 1, 2).percentile_ms(99) == 3, "of few calls it is the slowest"
+
+
+def test_a_rate_is_that_of_one_caller() -> None:
+    assert (_of_ms(1) + _of_ms(3)).per_second == pytest.approx(500)
+
+
+def test_slow_calls_end_with_their_time_and_one_is_always_made() -> None:
+    clock = partial(next, count(step=600 * MS))
+    made: list[int] = []
+    assert len(timed(made.append, range(50), limit_s=2, clock=clock).samples) == len(made) == 2
+    assert len(timed(made.append, range(50), limit_s=0, clock=clock).samples) == 1
+
+
+def test_a_report_compares_what_was_measured_at_the_same_size_and_keeps_it(tmp_path: Path) -> None:
+    report = Report("sample", "customers", {})
+    report.add("ours", 10, _of_ms(1, 1))
+    report.add("ours", 20, _of_ms(1))
+    report.add("peer", 10, _of_ms(4))
+    report.compare("ours", "peer")
+    report.goals += [Goal("reached", 1, 2), Goal("missed", 3, 2)]
+    kept = json.loads(report.write(tmp_path).read_text())
+    assert [(one["size"], one["times"]) for one in kept["ratios"]] == [(10, 4.0)]
+    assert [one["holds"] for one in kept["goals"]] == [True, False]
+    assert kept["machine"]["processor"]
+    assert not report.holds
+
+
+def test_matching_is_measured_on_both_engines_and_shown_with_its_goals(
+    postgres: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    console = Console(record=True, width=160)
+    monkeypatch.setattr(run, "RESULTS", tmp_path)
+    monkeypatch.setattr(run, "console", console)
+    options = ["matching", "--customers", "300,600", "--lookups", "100", "--no-keycloak"]
+    done = CliRunner().invoke(benchmarks, options)
+    assert done.exit_code in (0, 1), done.output
+    (kept,) = (json.loads(file.read_text()) for file in tmp_path.iterdir())
+    measured = {(one["what"], one["size"], one["calls"]) for one in kept["figures"]}
+    assert measured == {
+        (f"{way}: directory on {engine}", size, 100)
+        for way in ("by contact", "by tax code")
+        for engine in ("PostgreSQL", "SQLite")
+        for size in (300, 600)
+    }
+    assert len(kept["goals"]) == 4
+    assert "p99 with 600 customers" in console.export_text()
+
+
+def test_every_benchmark_says_what_it_measures() -> None:
+    for command in BENCHMARKS:
+        shown = CliRunner().invoke(benchmarks, [str(command.name), "--help"]).output
+        assert str(command.help) in shown
+
+
+def test_sizes_that_are_no_numbers_are_refused() -> None:
+    done = CliRunner().invoke(benchmarks, ["matching", "--customers", "many"])
+    assert done.exit_code == 2
+    assert "is not a list of numbers" in done.output
+
+
+def test_two_groups_of_durations_are_told_apart_only_when_they_differ() -> None:
+    one = [float(number % 10) for number in range(200)]
+    assert distance(one, one) == 0
+    assert distance([1.0, 2.0], [3.0, 4.0]) == 1
+    assert not can_be_told_apart(one, list(reversed(one)), error=1e-4)
+    assert can_be_told_apart(one, [each + 3 for each in one], error=1e-4)
