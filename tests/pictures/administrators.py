@@ -18,9 +18,10 @@ _SIZE = {"width": 1280, "height": 800}
 BRAND = "generali"
 
 
-def take_pictures(stack: Stack, browser: Browser, folder: Path) -> None:
-    """Take them all; each shows the product as it is."""
-    expect.set_options(timeout=LIMIT_MS)
+def take_pictures(stack: Stack, browser: Browser, docs: Path) -> None:
+    """Take them all into the folder of the documents; each shows the product as it is."""
+    folder = docs / "pictures" / "administrators"
+    folder.mkdir(parents=True, exist_ok=True)
     customer = _demo_customer(stack)
     member = make_staff(stack, BRAND)
     _reads_english(stack, member)

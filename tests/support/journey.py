@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -44,20 +45,31 @@ class Journey:
 
     def ask_registration(self) -> None:
         """From the landing page to the code page."""
+        for _page in self.asking_registration():
+            pass
+
+    def asking_registration(self) -> Iterator[str]:
+        """The same page by page: each is named when it is filled in, before its button is pressed."""
         page, customer = self.page, self.customer
         page.goto(f"{self.home}/")
+        yield "home"
         page.get_by_role("link", name="Registrati").first.click()
         kind = EVERY_BRAND[customer["brand"]].kind_of(CustomerKind(customer["kind"]))
-        page.get_by_role("button", name=kind.label.it).click()
+        chosen = page.get_by_role("button", name=kind.label.it)
+        expect(chosen).to_be_visible()
+        yield "kind"
+        chosen.click()
         page.wait_for_url("**/registrazione/nome")
         if page.locator("#company_name").count():
             page.locator("#company_name").fill(customer["company_name"])
         else:
             page.locator("#first_name").fill(customer["first_name"])
             page.locator("#last_name").fill(customer["last_name"])
+        yield "name"
         page.get_by_role("button", name="Continua").click()
         self._fill_contact()
         page.locator("#privacy").check()
+        yield "contact"
         page.get_by_role("button", name="Registrati").click()
 
     def _fill_contact(self) -> None:
