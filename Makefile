@@ -29,7 +29,12 @@ test: $(VENV)/dev.stamp ## Run every test, against a real Keycloak
 	@$(BIN)/area-clienti build
 	@KC_DB=postgres $(BIN)/area-clienti build
 	@cd keycloak/providers && mvn --batch-mode --quiet test
+ifdef PYTEST_ARGS
 	@$(BIN)/pytest $(PYTEST_ARGS)
+else
+	@$(BIN)/pytest --numprocesses 2 --dist worksteal tests/unit
+	@$(BIN)/pytest tests/integration tests/e2e tests/docker
+endif
 
 test-compose: $(VENV)/dev.stamp ## Run docker-compose.yml for real, on an engine of its own (root, docker.io, docker-compose, debootstrap)
 	@$(BIN)/python -m tests.docker.engine start

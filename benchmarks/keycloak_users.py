@@ -1,39 +1,38 @@
-"""Puts a directory's customers into a Keycloak, straight into the tables of its database.
+"""Puts a directory's customers into a Keycloak, straight from table to table.
 
 The product writes users through its own bulk resource; this is a shortcut of the benchmarks, which need a million of
 them before they begin. What stands in the tables afterwards is what the resource writes for a customer who has not
-registered, so Keycloak must not be running a query on them meanwhile, and only a throwaway database is ever written.
+registered; only a throwaway database is ever written.
 """
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Iterator
-from typing import Any
-
 import psycopg
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from provisioning.directory import open_engine
-from provisioning.directory.models import Customer
-from provisioning.sync.records import records_of
-
-_CHUNK = 5000
-# Our attribute's name by the record's; those that are lists keep each value.
-_ATTRIBUTES = {
-    "customer_code": "customer_code",
-    "kind": "customer_kind",
-    "company_name": "company_name",
-    "tax_code": "tax_code",
-    "vat_number": "vat_number",
-    "agency_code": "agency_code",
-    "scheme": "scheme",
-    "emails": "email_agency",
-    "mobiles": "mobile_agency",
-    "landlines": "landline_agency",
-    "access_mobile": "access_mobile",
-    "record_hash": "record_hash",
+# A user's id follows from the customer code, so that each table can be filled by itself.
+_USERS = """
+SELECT md5(customer_code)::uuid::text, '{realm}', lower(customer_code), nullif(first_name, ''), nullif(last_name, ''),
+  gen_random_uuid()::text, false, false, 0
+FROM directory_customers WHERE {new}"""
+_ATTRIBUTES = """
+SELECT gen_random_uuid()::text, md5(customer_code)::uuid::text, name, value FROM (
+  SELECT customer_code,
+    unnest(ARRAY['customer_code', 'customer_kind', 'company_name', 'tax_code', 'vat_number', 'agency_code', 'scheme',
+      'record_hash', 'account_state']) AS name,
+    unnest(ARRAY[customer_code, kind, company_name, tax_code, vat_number, agency_code, scheme,
+      encode(sha256(customer_code::bytea), 'hex'),
+      CASE status WHEN 'ceased' THEN 'ceased' ELSE 'provisioned' END]) AS value
+  FROM directory_customers
+  UNION ALL SELECT customer_code, channel || '_agency', value FROM directory_contacts
+  UNION ALL SELECT customer_code, 'access_mobile', min(value) FROM directory_contacts
+    WHERE channel = 'mobile' GROUP BY customer_code
+) AS attributes WHERE value <> '' AND {new}"""
+_ROLES = "SELECT md5(customer_code)::uuid::text, '{role}' FROM directory_customers WHERE {new}"
+_TABLES = {
+    "user_entity (id, realm_id, username, first_name, last_name, email_constraint, email_verified, enabled,"
+    " not_before)": _USERS,
+    "user_attribute (id, user_id, name, value)": _ATTRIBUTES,
+    "user_role_mapping (user_id, role_id)": _ROLES,
 }
 
 
@@ -41,71 +40,29 @@ class KeycloakUsers:
     """The users of one realm in Keycloak's PostgreSQL database."""
 
     def __init__(self, database_url: str, realm: str) -> None:
-        self._connection = psycopg.connect(database_url)
-        found = self._connection.execute("SELECT id FROM realm WHERE name = %s", (realm,)).fetchone()
-        role = self._connection.execute(
-            "SELECT id FROM keycloak_role WHERE realm_id = %s AND name = %s AND NOT client_role",
-            (found and found[0], f"default-roles-{realm}"),
-        ).fetchone()
-        assert found is not None, f"no realm {realm}"
-        assert role is not None, f"the realm {realm} has no default role"
-        self._realm, self._default_role = found[0], role[0]
-        self.count = 0
+        self._url = database_url
+        with psycopg.connect(database_url) as connection:
+            found = connection.execute(
+                "SELECT realm.id, keycloak_role.id FROM realm JOIN keycloak_role ON realm_id = realm.id"
+                " WHERE realm.name = %s AND keycloak_role.name = 'default-roles-' || realm.name",
+                (realm,),
+            ).fetchone()
+        assert found is not None, f"no realm {realm} with a default role"
+        self._realm, self._role = found
+        self._last = ""
 
     def grow(self, directory_url: str) -> None:
-        """Add the customers of the directory that are not there yet, in the order of their codes."""
-        engine = open_engine(directory_url)
-        with Session(engine) as session:
-            codes = session.scalars(select(Customer.customer_code).order_by(Customer.customer_code)).all()[self.count :]
-            for start in range(0, len(codes), _CHUNK):
-                self._add(records_of(session, codes[start : start + _CHUNK]))
-                session.expunge_all()
-        engine.dispose()
-        self.count += len(codes)
-        self._connection.autocommit = True
-        self._connection.execute("VACUUM (ANALYZE) user_entity, user_attribute, user_role_mapping")
-        self._connection.autocommit = False
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
-
-    def _add(self, records: Iterable[dict[str, Any]]) -> None:
-        users = [(str(uuid.uuid4()), record) for record in records]
-        self._copy(
-            "user_entity (id, realm_id, username, first_name, last_name, email_constraint, email_verified, enabled,"
-            " not_before)",
-            (
-                (
-                    user_id,
-                    self._realm,
-                    one["customer_code"].lower(),
-                    one["first_name"] or None,
-                    one["last_name"] or None,
-                    str(uuid.uuid4()),
-                    False,
-                    False,
-                    0,
-                )
-                for user_id, one in users
-            ),
-        )
-        attributes = ((str(uuid.uuid4()), user_id, *pair) for user_id, one in users for pair in _attributes(one))
-        self._copy("user_attribute (id, user_id, name, value)", attributes)
-        self._copy("user_role_mapping (user_id, role_id)", ((user_id, self._default_role) for user_id, _ in users))
-        self._connection.commit()
-
-    def _copy(self, target: str, rows: Iterable[tuple[object, ...]]) -> None:
-        with self._connection.cursor().copy(f"COPY {target} FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-
-
-def _attributes(record: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for key, name in _ATTRIBUTES.items():
-        values = record[key] if isinstance(record[key], list) else [record[key]]
-        yield from ((name, value) for value in values if value)
-    ceased = record["status"] == "ceased"
-    yield "account_state", "ceased" if ceased else "provisioned"
-    if ceased:
-        yield "state_before_ceased", "provisioned"
+        """Add the customers of the directory that come after those that are there, by their codes."""
+        with psycopg.connect(directory_url) as directory, psycopg.connect(self._url) as keycloak:
+            for target, query in _TABLES.items():
+                chosen = query.format(realm=self._realm, role=self._role, new=f"customer_code > '{self._last}'")
+                with (
+                    directory.cursor().copy(f"COPY ({chosen}) TO STDOUT") as out,
+                    keycloak.cursor().copy(f"COPY {target} FROM STDIN") as into,
+                ):
+                    for block in out:
+                        into.write(block)
+            newest = directory.execute("SELECT max(customer_code) FROM directory_customers").fetchone()
+        self._last = newest[0] if newest else self._last
+        with psycopg.connect(self._url, autocommit=True) as keycloak:
+            keycloak.execute("VACUUM (ANALYZE) user_entity, user_attribute, user_role_mapping")

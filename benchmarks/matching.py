@@ -25,7 +25,7 @@ from adapters.flask_portal.gateways.keycloak import KeycloakGateway
 from adapters.flask_portal.repository.engine import open_engine
 from benchmarks.keycloak_users import KeycloakUsers
 from benchmarks.measuring import Timings, timed
-from benchmarks.population import Directory, fill
+from benchmarks.population import GENERATED, MOST, copy_to_sqlite, fill
 from benchmarks.report import Goal, Report
 from benchmarks.run import Sizes, postgres, step
 from domain.brands import Brand, NameForm, load_brands
@@ -67,15 +67,18 @@ class Asked:
 @click.option("--keycloak/--no-keycloak", default=True, show_default=True, help="With the peers.")
 def matching(customers: list[int], lookups: int, seed: int, *, keycloak: bool) -> Report:
     """Recognise customers by contact and by tax code."""
+    if any(size > MOST or (size > GENERATED and size % GENERATED) for size in customers):
+        raise click.BadParameter(f"at most {MOST:,}, and above {GENERATED:,} whole multiples of it")
     options = {"customers": customers, "lookups": lookups, "seed": seed, "keycloak": keycloak}
     report = Report("matching", "customers", options)
     brand = load_brands()[BRAND]
     with postgres() as server, tempfile.TemporaryDirectory(prefix="area-clienti-bench-") as scratch:
-        files = {size: f"sqlite:///{scratch}/{size}.db" for size in customers}
         databases = {size: server.url(server.new_database(f"directory_{size}")) for size in customers}
-        with step(f"{customers[-1]:,} customers into directories of {len(customers)} sizes"):
-            everything = [Directory(url, size) for urls in (databases, files) for size, url in urls.items()]
-            fill(everything, BRAND, seed, lambda _: None)
+        files = {size: f"sqlite:///{scratch}/{size}.db" for size in customers}
+        with step(f"Directories of {', '.join(f'{size:,}' for size in customers)} customers"):
+            fill(databases, BRAND, seed)
+            for size in customers:
+                copy_to_sqlite(databases[size], files[size])
         asked = {size: _draw(databases[size], brand, lookups, seed) for size in customers}
         with step("Directory"):
             _measure_directories(report, brand, {_OURS: databases, _SQLITE: files}, asked)
@@ -162,7 +165,6 @@ def _measure_keycloak(
                 users.grow(directory)
             with step(f"Keycloak with {size:,}"):
                 _ask_keycloak(report, stack, size, asked[size])
-        users.close()
 
 
 def _ask_keycloak(report: Report, stack: Stack, size: int, asked: Sequence[Asked]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -17,7 +18,10 @@ def compile_catalogues() -> list[Path]:
         with source.open("rb") as lines:
             catalogue = read_po(lines, locale=source.parts[-3])
         target = source.with_suffix(".mo")
-        with target.open("wb") as compiled:
+        # Put in its place whole: another process may be reading it.
+        part = target.with_suffix(f".{os.getpid()}.part")
+        with part.open("wb") as compiled:
             write_mo(compiled, catalogue)
+        part.replace(target)
         written.append(target)
     return written

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import stat
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from area_clienti.up import later_delivery_applied
 from provisioning import directory
 from provisioning.directory.models import Delivery
 from tests.support.ports import free_ports
+from tests.support.starting import started
 
 BRANDS = ["alleanza", "generali"]
 
@@ -139,25 +138,19 @@ def test_a_part_refuses_to_start_without_any_one_of_its_secrets(tmp_path: Path, 
     environment = environments[process] | {"PATH": os.environ["PATH"]}
     names = [name for name in environment if name in secrets]
     assert names
+    cases = []
     for name in names:
         for value in (None, "", "changeme"):
             changed = {key: text for key, text in environment.items() if key != name}
             changed |= {} if value is None else {name: value}
             if name.startswith("PORTAL_CLIENT_SECRET") and value == "changeme":
                 changed["AREA_CLIENTI_ENV"] = "production"
-            done = subprocess.run(
-                [sys.executable, "-m", module],
-                env=changed,
-                cwd=PROJECT,
-                capture_output=True,
-                text=True,
-                timeout=60,
-                check=False,
-            )
-            output = done.stdout + done.stderr
-            assert done.returncode == 2, (name, value, output)
-            assert name in output or "AREA_CLIENTI_ENV" in output or "https" in output, (name, value, output)
-            assert "Traceback" not in output
+            cases.append((name, value, changed))
+    outcomes = started(module, [changed for _, _, changed in cases])
+    for (name, value, _), (code, output) in zip(cases, outcomes, strict=True):
+        assert code == 2, (name, value, output)
+        assert name in output or "AREA_CLIENTI_ENV" in output or "https" in output, (name, value, output)
+        assert "Traceback" not in output
 
 
 @pytest.mark.parametrize(("applied", "later"), [(None, False), (1, False), (2, True)])
