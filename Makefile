@@ -54,7 +54,7 @@ bench: $(VENV)/dev.stamp ## Measure the product beside its peers; one benchmark:
 	@KC_DB=postgres $(BIN)/area-clienti build
 	@$(BIN)/python -m benchmarks $(BENCH) $(BENCH_ARGS)
 
-docs: $(VENV)/dev.stamp ## Take the pictures of the guides from a stack of their own
+docs: $(VENV)/dev.stamp ## Write the guide for customers and take the pictures of both guides, from a stack of their own
 	@$(BIN)/area-clienti build
 	@$(BIN)/python -m tests.pictures
 

@@ -97,7 +97,7 @@ class Report:
         """Print the tables."""
         table = Table(title=self.benchmark)
         for name in ("", self.size_of, "calls", "calls/s", "p50 ms", "p99 ms"):
-            table.add_column(name, justify="right" if name else "left")
+            table.add_column(name, justify="right" if name else "left", no_wrap=True)
         for one in self.figures:
             rate = f"{one.per_second:,.0f}" if one.per_second >= 10 else f"{one.per_second:.2f}"
             cells = (f"{one.size:,}", f"{one.calls:,}", rate, f"{one.p50_ms:.2f}", f"{one.p99_ms:.2f}")
