@@ -219,8 +219,14 @@ class ProvingService:
         logger.info("code_checked", purpose=flow.purpose, customer=flow.customer_code, outcome=answer)
         if answer is Answer.APPROVED and check.proof:
             return self._flows.change(flow, _OPEN, status="proved", proof=browser.seal(check.proof)), answer
-        if answer is Answer.WRONG and check.attempts_left > 0:
-            return self._flows.change(flow, {"waiting"}, attempts_left=check.attempts_left), answer
+        left = check.attempts_left
+        if flow.purpose == Purpose.RECOVERY and answer in {Answer.WRONG, Answer.EXHAUSTED}:
+            # The bridge also counts what was typed elsewhere for the same customer, and a decoy has none: told here, it
+            # would tie a user name to a tax code that was tried with it.
+            left = flow.attempts_left - 1
+            answer = Answer.WRONG if left > 0 else Answer.EXHAUSTED
+        if answer is Answer.WRONG and left > 0:
+            return self._flows.change(flow, {"waiting"}, attempts_left=left), answer
         if answer in {Answer.WRONG, Answer.EXHAUSTED}:
             return self._flows.change(flow, {"waiting"}, status="exhausted", attempts_left=0), Answer.EXHAUSTED
         if answer is Answer.EXPIRED:

@@ -33,6 +33,8 @@ class FakeBridge:
         self.decoys: list[Sent] = []
         self.calls: list[tuple[str, str]] = []
         self.down = False
+        self.used_up: set[str] = set()
+        """Customers whose wrong codes of this hour are used up."""
         self.signs = True
         self._lock = threading.Lock()
         self._server = FakeServer(self._answer)
@@ -103,6 +105,8 @@ class FakeBridge:
         answer: dict[str, Any] = {"id": sent.id, "purpose": sent.request["purpose"], "operation_id": None}
         answer["customer_code"] = payload["customer_code"]
         if sent.status == "pending":
+            if payload["customer_code"] in self.used_up:
+                return {**answer, "status": "exhausted", "attempts_left": 0}
             if self.clock.now() >= sent.expires_at:
                 return {**answer, "status": "expired", "attempts_left": 0}
             sent.attempts_left -= 1
