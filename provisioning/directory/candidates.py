@@ -16,11 +16,13 @@ from sqlalchemy import (
     Integer,
     Row,
     Select,
+    and_,
     bindparam,
     exists,
     literal_column,
     or_,
     select,
+    union_all,
 )
 from sqlalchemy.orm import Session
 
@@ -85,7 +87,7 @@ def _statement(condition: ColumnElement[bool]) -> Select[tuple[object, ...]]:
             or_(_held(is_active), _tied(is_active)).label("has_active_policy"),
             _tied(_policies.company_policy).label("insured_of_company"),
         )
-        .where(_customers.brand == bindparam("brand"), _customers.removed.is_(False), condition)
+        .where(condition, _customers.removed.is_(False))
         .order_by(_customers.customer_code)
         .limit(_MOST_CANDIDATES)
         .subquery("found")
@@ -98,14 +100,26 @@ def _statement(condition: ColumnElement[bool]) -> Select[tuple[object, ...]]:
 
 
 _value: BindParameter[str] = bindparam("value")
+_brand: BindParameter[str] = bindparam("brand")
+# An expression and not the column: SQLite keeps no statistics and would rather go through all customers of the brand.
+_of_brand = _customers.brand.concat(literal_column("''")) == _brand
+_same = models.Customer.__table__.alias("same").c
+_with_either_number = union_all(
+    select(_same.customer_code).where(_same.brand == _brand, _same.tax_code == _value),
+    select(_same.customer_code).where(_same.brand == _brand, _same.vat_number == _value),
+)
+
 _BY_CONTACT = _statement(
-    _customers.customer_code.in_(
-        select(_contacts.customer_code).where(_contacts.value == _value, _contacts.channel == bindparam("channel"))
+    and_(
+        _customers.customer_code.in_(
+            select(_contacts.customer_code).where(_contacts.value == _value, _contacts.channel == bindparam("channel"))
+        ),
+        _of_brand,
     )
 )
-_BY_TAX_CODE = _statement(_customers.tax_code == _value)
-_BY_EITHER_NUMBER = _statement(or_(_customers.tax_code == _value, _customers.vat_number == _value))
-_BY_CODE = _statement(_customers.customer_code == _value)
+_BY_TAX_CODE = _statement(and_(_customers.brand == _brand, _customers.tax_code == _value))
+_BY_EITHER_NUMBER = _statement(and_(_customers.customer_code.in_(_with_either_number), _of_brand))
+_BY_CODE = _statement(and_(_customers.customer_code == _value, _of_brand))
 
 
 def _ask(
