@@ -51,3 +51,17 @@ def claim() -> Claim | None:
         return Claim(chosen, company_name=company_name) if company_name else None
     first, last = typed.get("first_name"), typed.get("last_name")
     return Claim(chosen, person=PersonName(first, last)) if first and last else None
+
+
+def open_tax_id_page() -> None:
+    """The registration was refused after a check: whoever goes by this name is asked for the tax code."""
+    add(tax_id_for=_names())
+
+
+def tax_id_page_is_open() -> bool:
+    """Whether it was, and the name is still the one that was refused."""
+    return claim() is not None and draft().get("tax_id_for") == _names()
+
+
+def _names() -> list[Any]:
+    return [draft().get(name) for name in ("kind", "first_name", "last_name", "company_name")]

@@ -39,7 +39,7 @@ def add_pages(blueprint: Blueprint) -> None:
 
 def tax_id() -> ResponseReturnValue:
     """Tax code or VAT number, for whoever has checked name and contact already."""
-    if draft.claim() is None or not draft.draft().get("checked"):
+    if not draft.tax_id_page_is_open():
         return redirect(url_for("registrazione.begin"), 303)
     return _tax_id_page(TaxIdForm(formdata=None))
 
@@ -47,7 +47,7 @@ def tax_id() -> ResponseReturnValue:
 def look_up() -> ResponseReturnValue:
     """Recognise the customer by it."""
     claim = draft.claim()
-    if claim is None or not draft.draft().get("checked"):
+    if claim is None or not draft.tax_id_page_is_open():
         return redirect(url_for("registrazione.begin"), 303)
     form = TaxIdForm()
     valid = form.validate_on_submit()

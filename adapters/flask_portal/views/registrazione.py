@@ -91,6 +91,7 @@ def register() -> ResponseReturnValue:
         return render_template("registration/contact.html", form=form), 422
     found = portal().registration.begin(brand(), claim, typed, visitor())
     if found is Refusal.CHECK_DATA and draft.draft().get("checked"):
+        draft.open_tax_id_page()
         return redirect(url_for("registrazione.tax_id"), 303)
     if isinstance(found, Refusal):
         draft.add(checked=True)

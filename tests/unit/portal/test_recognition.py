@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 from adapters.flask_portal.repository.attempts import AttemptStore
 from adapters.flask_portal.repository.tables import attempts, metadata
 from provisioning.directory import models
-from tests.unit.portal.conftest import Browser, Stage
+from tests.unit.portal.conftest import Browser, Stage, csrf_token
 from tests.unit.portal.seed import _contact
 
 START = "/generali/registrazione"
@@ -82,6 +82,19 @@ def test_what_was_typed_is_checked_once_before_the_tax_code_is_asked_for(browser
     browser.to_code_page("changed@example.it")
     assert 'value="Anna"' in browser.get(f"{START}/nome").text
     assert browser.to_code_page().headers["Location"] == f"{START}/codice", "the right contact needs no tax code"
+
+
+def test_the_tax_code_is_asked_only_for_the_name_that_was_refused_twice(browser: Browser) -> None:
+    """Names cannot be tried one after the other on the page of the tax code (docs/decisions/0018)."""
+    browser.to_code_page("changed@example.it")
+    assert browser.get(TAX_PAGE).headers["Location"] == START, "refused once"
+    assert browser.to_code_page("changed@example.it").headers["Location"] == TAX_PAGE
+    page = browser.get(TAX_PAGE)
+    assert page.status_code == 200
+    browser.post(f"{START}/nome", {"first_name": "Bruno", "last_name": "Neri"})
+    assert browser.get(TAX_PAGE).headers["Location"] == START, "refused for another name"
+    typed = {"tax_id": ANNAS, "proof": solution_of(challenge_on(page)), "csrf_token": csrf_token(page)}
+    assert browser.bare_post(TAX_PAGE, typed).headers["Location"] == START
 
 
 def test_handles_are_drawn_anew_for_each_registration_and_mean_nothing_elsewhere(stage: Stage) -> None:
