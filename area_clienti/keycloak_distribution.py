@@ -17,6 +17,7 @@ from pathlib import Path
 from area_clienti.brand_folders import brand_folders
 from area_clienti.errors import AreaClientiError, BuildError
 from area_clienti.layout import Layout
+from area_clienti.stamps import write_stamp
 
 VERSION = "26.7.4"
 SHA256 = "a286e98b4296d4e75ee88d8527c7cd463b307caa022f088c9f22cffccc741fa1"
@@ -53,15 +54,14 @@ def check_database_settings(environment: Mapping[str, str] = os.environ) -> None
 
 
 def build_extension(layout: Layout) -> None:
-    """Build the extension's jar with Maven unless its sources are those of the jar that stands."""
-    stamp = layout.cache / "extension.sha256"
+    """Build the extension's jar with Maven unless the jar that stands was built from these very sources."""
+    stamp = _extension_stamp(layout)
     sources = _digest(_extension_sources(layout.provider_module))
-    if layout.provider_jar.exists() and stamp.exists() and stamp.read_text() == sources:
+    if _jar_digest(layout) is not None and _read_lines(stamp) == [sources, _jar_digest(layout)]:
         return
     command = ["mvn", "--batch-mode", "--quiet", "-DskipTests", "package"]
     run_logged(command, layout, "extension-build.log", cwd=layout.provider_module)
-    stamp.parent.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(sources)
+    write_stamp(stamp, f"{sources}\n{_jar_digest(layout)}\n")
 
 
 def distribution_archive(layout: Layout) -> Path:
@@ -106,8 +106,8 @@ def built_distribution(layout: Layout) -> Path:
 
 
 def _build_home(layout: Layout, database: str) -> Path:
-    stamp = (layout.cache / "extension.sha256").read_text()
-    parts = [SHA256, stamp, f"--db={database}", *BUILD_OPTIONS]
+    sources = _read_lines(_extension_stamp(layout))[0]
+    parts = [SHA256, sources, f"--db={database}", *BUILD_OPTIONS]
     name = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
     return layout.cache / f"keycloak-{VERSION}-{name}"
 
@@ -121,7 +121,7 @@ def prepare_home(layout: Layout) -> None:
         shutil.rmtree(home, ignore_errors=True)
         # What a running Keycloak writes (data, themes) is not linked, so stacks never share a writable file.
         shutil.copytree(build, home, copy_function=os.link, ignore=shutil.ignore_patterns("data", "themes"))
-        marker.write_text(build.name)
+        write_stamp(marker, build.name)
         data.mkdir(parents=True, exist_ok=True)
         (home / "data").symlink_to(data, target_is_directory=True)
     themes = home / "themes"
@@ -155,6 +155,19 @@ def unzip(archive: Path, target: Path) -> None:
             mode = member.external_attr >> 16
             if mode and path.is_file():
                 path.chmod(mode)  # zipfile does not restore the execute bit of kc.sh
+
+
+def _extension_stamp(layout: Layout) -> Path:
+    """Two lines: the checksum of the sources, and of the jar that Maven made from them."""
+    return layout.cache / "extension.sha256"
+
+
+def _read_lines(stamp: Path) -> list[str]:
+    return stamp.read_text("utf-8").splitlines() if stamp.exists() else []
+
+
+def _jar_digest(layout: Layout) -> str | None:
+    return _digest(iter([layout.provider_jar])) if layout.provider_jar.exists() else None
 
 
 def _extension_sources(module: Path) -> Iterator[Path]:

@@ -12,6 +12,7 @@ from area_clienti.brand_folders import brand_folders
 from area_clienti.errors import BuildError
 from area_clienti.layout import Layout
 from area_clienti.mail_theme import write_mail_properties
+from area_clienti.stamps import write_stamp
 from domain.brands import Brand, load_brands
 
 _VENDOR = Path("area-clienti", "login", "resources", "vendor")
@@ -43,7 +44,7 @@ def build_themes(layout: Layout) -> None:
     if layout.themes.exists():
         layout.themes.rename(old)
     building.rename(layout.themes)
-    stamp.write_text(digest)
+    write_stamp(stamp, digest)
     shutil.rmtree(old, ignore_errors=True)
 
 

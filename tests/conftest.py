@@ -12,6 +12,7 @@ from tests.support.brands import THIRD_BRAND, THIRD_BRAND_DELIVERY
 from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases, StackDatabases
 from tests.support.delivering import deliver
 from tests.support.postgres import PostgresServer, PostgresUnavailableError, running_postgres
+from tests.support.restarts import SERVER_TO_STOP
 from tests.support.stack import PROJECT, Stack, attached_stack, running_stack
 
 
@@ -25,19 +26,33 @@ def postgres() -> Iterator[PostgresServer]:
         pytest.skip(str(error))
 
 
+@pytest.fixture(scope="module")
+def own_server(postgres: PostgresServer) -> Iterator[PostgresServer]:
+    """A PostgreSQL server that a test may stop: the session's serves others."""
+    with running_postgres() as server:
+        yield server
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def databases(
     request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Databases]:
-    """New databases; whatever uses this runs once on each engine."""
+    """New databases; whatever uses this runs once on each engine, or on `own_server` alone (`ON_A_SERVER_TO_STOP`)."""
     made: Databases
+    own: PostgresServer | None = None
     if request.param == "sqlite":
         templates = tmp_path_factory.getbasetemp() / "templates"
         templates.mkdir(exist_ok=True)
         made = SqliteDatabases(tmp_path, templates)
+    elif request.param == SERVER_TO_STOP:
+        own = request.getfixturevalue("own_server")
+        made = PostgresDatabases(own)
     else:
         made = PostgresDatabases(request.getfixturevalue("postgres"))
     yield made
+    if own and not own.is_running:
+        # A test failed half way: the next one begins with a server all the same.
+        own.start()
     made.close()
 
 

@@ -6,11 +6,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, event
 
 from tests.support.postgres import PostgresServer
 
 RECOVERY_LIMIT_S = 30
+SERVER_TO_STOP = "postgresql-to-stop"
+# As a module's `pytestmark`: the fixture `databases` is on a server of the module's own, `own_server`.
+ON_A_SERVER_TO_STOP = pytest.mark.parametrize("databases", [SERVER_TO_STOP], indirect=True)
 
 
 def crash_before_the_commit_of(engine: Engine, server: PostgresServer, statement: str) -> list[str]:

@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
-from tests.support.databases import Databases, PostgresDatabases
-from tests.support.postgres import PostgresServer, running_postgres
-from tests.support.restarts import crash_before_the_commit_of, seconds_until
+from tests.support.postgres import PostgresServer
+from tests.support.restarts import ON_A_SERVER_TO_STOP, crash_before_the_commit_of, seconds_until
 from tests.unit.portal.conftest import Browser, Stage
 
 DOMICILE = "/generali/profilo/domicilio"
 ADDRESS = {"street": "Via Roma 5", "postal_code": "10121", "city": "Torino", "province": "to", "country": "IT"}
 
-
-@pytest.fixture(scope="module")
-def own_server(postgres: PostgresServer) -> Iterator[PostgresServer]:
-    """A server that may be stopped: the session's serves others."""
-    with running_postgres() as server:
-        yield server
-
-
-@pytest.fixture
-def databases(own_server: PostgresServer) -> Iterator[Databases]:
-    made = PostgresDatabases(own_server)
-    yield made
-    if not own_server.is_running:
-        # A test failed half way: the next one begins with a server all the same.
-        own_server.start()
-    made.close()
+pytestmark = ON_A_SERVER_TO_STOP
 
 
 def test_while_the_database_is_away_pages_are_503_and_afterwards_everybody_is_still_signed_in(

@@ -108,7 +108,8 @@ public final class CustomerDirectory {
         return role != null && customer.hasDirectRole(role);
     }
 
-    private static boolean isCustomer(UserModel user) {
+    /** Whether a user is a customer: has a customer code, which staff and service accounts have not. */
+    public static boolean isCustomer(UserModel user) {
         return user.getFirstAttribute(CustomerAttributes.CUSTOMER_CODE) != null;
     }
 

@@ -2,14 +2,11 @@ package it.areaclienti.keycloak.staff;
 
 import it.areaclienti.keycloak.customers.AccountState;
 import it.areaclienti.keycloak.customers.AccountState.Actor;
-import it.areaclienti.keycloak.customers.CustomerAttributes;
 import it.areaclienti.keycloak.customers.CustomerBlock;
 import java.util.List;
 import java.util.Optional;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
-import org.keycloak.userprofile.AttributeContext;
-import org.keycloak.userprofile.UserProfileAttributeValidationContext;
 import org.keycloak.validate.SimpleValidator;
 import org.keycloak.validate.ValidationContext;
 import org.keycloak.validate.ValidationError;
@@ -35,30 +32,27 @@ public final class AccountStateValidator implements SimpleValidator {
 
     @Override
     public ValidationContext validate(Object input, String name, ValidationContext context, ValidatorConfig config) {
-        AttributeContext attribute =
-                UserProfileAttributeValidationContext.from(context).getAttributeContext();
-        UserModel user = attribute.getUser();
         String written = input instanceof List<?> values && !values.isEmpty() ? String.valueOf(values.get(0)) : "";
-        if (user == null || user.getFirstAttribute(CustomerAttributes.CUSTOMER_CODE) == null) {
-            if (!written.isBlank()) {
-                context.addError(new ValidationError(ID, name, MESSAGE_NO_CUSTOMER));
-            }
-            if (user != null) {
-                AccountBefore.note(context.getSession(), user);
-            }
-            return context;
-        }
-        AccountBefore.note(context.getSession(), user);
-        AccountState before = AccountState.of(user).orElse(null);
-        RealmModel realm = context.getSession().getContext().getRealm();
-        AccountState reopened = before == AccountState.BLOCKED ? CustomerBlock.afterUnblock(realm, user) : null;
-        if (!allowed(before, written, reopened)) {
-            context.addError(
-                    reopened == null
-                            ? new ValidationError(ID, name, MESSAGE_MOVE)
-                            : new ValidationError(ID, name, MESSAGE_UNBLOCK, reopened.code()));
-        }
+        EditedUser.of(context).ifPresent(user -> AccountBefore.note(context.getSession(), user));
+        EditedUser.customer(context)
+                .map(customer -> refusal(context.getSession().getContext().getRealm(), customer, name, written))
+                .orElseGet(() -> written.isBlank()
+                        ? Optional.empty()
+                        : Optional.of(new ValidationError(ID, name, MESSAGE_NO_CUSTOMER)))
+                .ifPresent(context::addError);
         return context;
+    }
+
+    private static Optional<ValidationError> refusal(RealmModel realm, UserModel customer, String name, String written) {
+        AccountState before = AccountState.of(customer).orElse(null);
+        AccountState reopened = before == AccountState.BLOCKED ? CustomerBlock.afterUnblock(realm, customer) : null;
+        if (allowed(before, written, reopened)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                reopened == null
+                        ? new ValidationError(ID, name, MESSAGE_MOVE)
+                        : new ValidationError(ID, name, MESSAGE_UNBLOCK, reopened.code()));
     }
 
     /**

@@ -1,11 +1,7 @@
 package it.areaclienti.keycloak.staff;
 
-import it.areaclienti.keycloak.customers.CustomerAttributes;
 import java.util.List;
 import java.util.Objects;
-import org.keycloak.models.UserModel;
-import org.keycloak.userprofile.AttributeContext;
-import org.keycloak.userprofile.UserProfileAttributeValidationContext;
 import org.keycloak.validate.SimpleValidator;
 import org.keycloak.validate.ValidationContext;
 import org.keycloak.validate.ValidationError;
@@ -28,14 +24,11 @@ public final class AgencyOwnedValidator implements SimpleValidator {
 
     @Override
     public ValidationContext validate(Object input, String name, ValidationContext context, ValidatorConfig config) {
-        AttributeContext attribute =
-                UserProfileAttributeValidationContext.from(context).getAttributeContext();
-        UserModel user = attribute.getUser();
-        if (user == null || user.getFirstAttribute(CustomerAttributes.CUSTOMER_CODE) == null) {
-            return context;
-        }
-        List<String> before = user.getAttributeStream(name).filter(Objects::nonNull).toList();
-        if (!before.equals(written(input))) {
+        boolean changed = EditedUser.customer(context)
+                .map(customer -> customer.getAttributeStream(name).filter(Objects::nonNull).toList())
+                .filter(before -> !before.equals(written(input)))
+                .isPresent();
+        if (changed) {
             context.addError(new ValidationError(ID, name, MESSAGE));
         }
         return context;

@@ -2,7 +2,7 @@ package it.areaclienti.keycloak.staff;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
-import it.areaclienti.keycloak.customers.CustomerAttributes;
+import it.areaclienti.keycloak.customers.CustomerDirectory;
 import org.keycloak.credential.CredentialModel;
 import org.keycloak.credential.PasswordCredentialProvider;
 import org.keycloak.models.KeycloakSession;
@@ -40,8 +40,7 @@ final class GuardedPasswordProvider extends PasswordCredentialProvider {
     }
 
     private void refuseFromOutside(UserModel user) {
-        boolean customer = user.getFirstAttribute(CustomerAttributes.CUSTOMER_CODE) != null;
-        if (customer && session.getContext().getBearerToken() != null) {
+        if (CustomerDirectory.isCustomer(user) && session.getContext().getBearerToken() != null) {
             throw new ModelException(MESSAGE);
         }
     }
