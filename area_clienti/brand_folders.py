@@ -77,19 +77,28 @@ def brand_folders(layout: Layout) -> list[BrandFolder]:
 def put_together(layout: Layout) -> Mapping[str, Brand]:
     """Write brand files and realm file of shipped and added brands into the run folder; return the brands, by id.
 
-    Without added brands nothing is written: the project's own files are used. Raises `BrandFolderError`.
+    Where the stack does not keep its own nothing is written: the project's are used. Raises `BrandFolderError`.
     """
     added = brand_folders(layout)
-    if added:
+    if layout.keeps_its_own:
         # What a folder that is no longer named left behind must not live on.
         shutil.rmtree(layout.brands, ignore_errors=True)
         shutil.copytree(layout.shipped_brands, layout.brands, ignore=lambda _, names: _not_brand_files(names))
         for one in added:
             shutil.copy(one.folder / "brand.toml", layout.brands / f"{one.id}.toml")
     brands = _load(layout.brands)
-    if added:
+    if layout.keeps_its_own:
         layout.realm_file.write_text(render_realm_file(layout.realm_template, brands.values()), encoding="utf-8")
     return brands
+
+
+def write_password_blacklists(layout: Layout, folder: Path) -> None:
+    """Write the project's lists of refused passwords into a folder, the added brands' ones among them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in sorted((layout.project / "keycloak" / "password-blacklists").iterdir()):
+        shutil.copy(file, folder)
+    with (folder / "area-clienti.txt").open("a", encoding="utf-8") as blacklist:
+        blacklist.writelines(added.weak_passwords for added in brand_folders(layout))
 
 
 def _load(folder: Path) -> Mapping[str, Brand]:

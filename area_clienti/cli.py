@@ -60,6 +60,22 @@ def build() -> None:
 
 
 @cli.command()
+@click.option(
+    "--brands",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="The folder whose folders are added brands; it may hold none.",
+)
+@click.argument("target", type=click.Path(file_okay=False, path_type=Path))
+def assemble(brands: Path, target: Path) -> None:
+    """Write what images hold of all brands into TARGET: brand files, themes, realm file, refused passwords."""
+    from area_clienti.assembly import assemble as assemble_into  # noqa: PLC0415
+    from area_clienti.layout import PROJECT  # noqa: PLC0415
+
+    assemble_into(PROJECT, brands, target)
+
+
+@cli.command()
 def doctor() -> None:
     """Say what is right and what is not on this machine, each with the remedy. Exit code 3 when something is not."""
     from area_clienti.doctor import examine  # noqa: PLC0415
@@ -97,12 +113,17 @@ def realm() -> None:
     required=True,
     help="The file to write; - writes to the standard output.",
 )
-def secrets(output: Path) -> None:
+@click.option("--brand", "added", help="Only the secrets of this brand, to add to a file that is in use.")
+def secrets(output: Path, added: str | None) -> None:
     """Write a new environment file for docker-compose.yml with every secret freshly made."""
-    from area_clienti.secrets_file import production_environment, write_new  # noqa: PLC0415
+    from area_clienti.secrets_file import brand_secrets, production_environment, write_new  # noqa: PLC0415
     from domain.brands import load_brands  # noqa: PLC0415
 
-    text = production_environment(sorted(load_brands()))
+    folder = os.environ.get("AREA_CLIENTI_BRANDS_DIR")
+    brands = sorted(load_brands(Path(folder) if folder else None))
+    if added is not None and added not in brands:
+        raise AreaClientiError(f"There is no brand {added}: known are {', '.join(brands)}.")
+    text = brand_secrets(added) if added else production_environment(brands)
     if str(output) == "-":
         click.echo(text, nl=False)
         return

@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from area_clienti.brand_folders import brand_folders
+from area_clienti.brand_folders import write_password_blacklists
 from area_clienti.errors import AreaClientiError, BuildError
 from area_clienti.layout import Layout
 from area_clienti.stamps import write_stamp
@@ -127,12 +127,9 @@ def prepare_home(layout: Layout) -> None:
     themes = home / "themes"
     themes.unlink(missing_ok=True)
     themes.symlink_to(layout.themes, target_is_directory=True)
-    for folder, source in (("import", layout.realm_file), ("password-blacklists", None)):
-        (data / folder).mkdir(parents=True, exist_ok=True)
-        for file in [source] if source else (layout.project / "keycloak" / folder).iterdir():
-            shutil.copy(file, data / folder)
-    with (data / "password-blacklists" / "area-clienti.txt").open("a", encoding="utf-8") as blacklist:
-        blacklist.writelines(added.weak_passwords for added in brand_folders(layout))
+    (data / "import").mkdir(parents=True, exist_ok=True)
+    shutil.copy(layout.realm_file, data / "import")
+    write_password_blacklists(layout, data / "password-blacklists")
 
 
 def run_logged(command: list[str], layout: Layout, log_name: str, cwd: Path | None = None) -> None:

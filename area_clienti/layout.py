@@ -15,13 +15,15 @@ class Layout:
 
     ``cache`` holds what every stack shares and can be made again (Keycloak's distribution, built themes); ``run`` holds
     what belongs to one stack (databases, secrets, logs, ``endpoints.json``). ``brand_folders`` are brands from outside
-    the project (`area_clienti.brand_folders`): a stack that has some keeps its own brand files, realm file and themes.
+    the project (`area_clienti.brand_folders`): a stack that has some keeps its own brand files, realm file and themes,
+    and so does one that is ``self_contained``.
     """
 
     project: Path
     cache: Path
     run: Path
     brand_folders: tuple[Path, ...] = ()
+    self_contained: bool = False
 
     @classmethod
     def from_environment(cls) -> Layout:
@@ -50,9 +52,14 @@ class Layout:
         return self.project / "domain" / "brands"
 
     @property
+    def keeps_its_own(self) -> bool:
+        """Whether brand files, realm file and themes are this stack's own, in its run folder."""
+        return self.self_contained or bool(self.brand_folders)
+
+    @property
     def brands(self) -> Path:
         """The brand files every part reads."""
-        return self.run / "brands" if self.brand_folders else self.shipped_brands
+        return self.run / "brands" if self.keeps_its_own else self.shipped_brands
 
     @property
     def realm_template(self) -> Path:
@@ -62,12 +69,12 @@ class Layout:
     @property
     def realm_file(self) -> Path:
         """One realm a brand, imported by Keycloak at its first start."""
-        return (self.run if self.brand_folders else self.project / "keycloak") / "realm-export.json"
+        return (self.run if self.keeps_its_own else self.project / "keycloak") / "realm-export.json"
 
     @property
     def themes(self) -> Path:
         """Themes with their vendor assets, as Keycloak and the portal serve them."""
-        return (self.run if self.brand_folders else self.cache) / "themes"
+        return (self.run if self.keeps_its_own else self.cache) / "themes"
 
     @property
     def keycloak_home(self) -> Path:

@@ -47,9 +47,12 @@ def development_secrets(path: Path, brands: list[str]) -> dict[str, str]:
 
 def production_environment(brands: list[str]) -> str:
     """The text of a new environment file for ``docker-compose.yml``: every secret, and the settings to fill in."""
-    values = _fresh(brands) | {name: secrets.token_urlsafe(32) for name in DATABASE_PASSWORDS}
-    # Quoted so that a shell and both generations of compose read the same; no value holds a quote.
-    return _ADDRESSES + "".join(f"{name}='{value}'\n" for name, value in sorted(values.items()))
+    return _ADDRESSES + _quoted(_fresh(brands) | {name: secrets.token_urlsafe(32) for name in DATABASE_PASSWORDS})
+
+
+def brand_secrets(brand: str) -> str:
+    """The lines that an environment file lacks when a brand is added."""
+    return _quoted(_fresh_of_brand(brand))
 
 
 def write_new(path: Path, text: str) -> None:
@@ -73,11 +76,21 @@ def _fresh(brands: list[str]) -> dict[str, str]:
     fresh["SMS_BRIDGE_PROOF_KEYS"] = new_proof_keys()
     fresh["PORTAL_SECRET_KEY"] = secrets.token_urlsafe(48)
     for brand in brands:
-        for client in CLIENTS:
-            fresh[f"{client}_CLIENT_SECRET_{variable_suffix(brand)}"] = secrets.token_urlsafe(32)
-        # Typed by a person at the first sign-in, where Keycloak asks for another: it must pass the password policy.
-        fresh[f"REALM_ADMIN_PASSWORD_{variable_suffix(brand)}"] = "A1a" + secrets.token_hex(5)
+        fresh |= _fresh_of_brand(brand)
     return fresh
+
+
+def _fresh_of_brand(brand: str) -> dict[str, str]:
+    suffix = variable_suffix(brand)
+    fresh = {f"{client}_CLIENT_SECRET_{suffix}": secrets.token_urlsafe(32) for client in CLIENTS}
+    # Typed by a person at the first sign-in, where Keycloak asks for another: it must pass the password policy.
+    fresh[f"REALM_ADMIN_PASSWORD_{suffix}"] = "A1a" + secrets.token_hex(5)
+    return fresh
+
+
+def _quoted(values: dict[str, str]) -> str:
+    # Quoted so that a shell and both generations of compose read the same; no value holds a quote.
+    return "".join(f"{name}='{value}'\n" for name, value in sorted(values.items()))
 
 
 def _write(path: Path, values: dict[str, str]) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import importlib.util
 import ipaddress
 import json
 import os
+import re
 import secrets
 import shlex
 import shutil
@@ -23,12 +25,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from area_clienti.secrets_file import production_environment
-from domain.brands import load_brands
 from provisioning.demo import DEMO_DELIVERY
 from tests.docker import engine
+from tests.docker.catcher import GATEWAY_PATH, HTTPS_PORT, SMTP_PORT, SMTPS_PORT
+from tests.support.brands import EVERY_BRAND, THIRD_BRAND, THIRD_BRAND_DELIVERY
 from tests.support.stack import PROJECT
 
 START_LIMIT_S = 600
+FILES = [str(PROJECT / f"docker-compose{kind}.yml") for kind in ("", ".mail", ".test")]
+# Where docker-compose.yml mounts AUTHORITIES_FOLDER.
+_AUTHORITY = "/etc/area-clienti/authorities/authority.pem"
 
 
 def compose_command() -> str | None:
@@ -46,20 +52,33 @@ def environment_file(folder: Path, ports: Mapping[str, int]) -> Path:
 
     Portal and Keycloak have different hosts, as in production: two names of this machine.
     """
-    lines = production_environment(sorted(load_brands())).splitlines()
+    lines = production_environment(list(EVERY_BRAND)).splitlines()
+    relay_user, relay_password = "area-clienti", secrets.token_urlsafe(24)
+    login = f"{relay_user}:{relay_password}"
     filled = {
         "PORTAL_PUBLIC_URL": f"https://localhost:{ports['https']}",
         "KEYCLOAK_PUBLIC_URL": f"https://127.0.0.1:{ports['https']}",
         "KEYCLOAK_ADMIN_URL": f"https://localhost:{ports['admin']}",
-        "SMS_BRIDGE_SMTP_URL": "smtps://relay.invalid",
+        "SMS_BRIDGE_SMTP_URL": f"smtps://{login}@catcher:{SMTPS_PORT}",
         "SMS_BRIDGE_SMTP_FROM": "noreply@relay.invalid",
+        "SMS_BRIDGE_SMTP_CA_FILE": _AUTHORITY,
         "SMS_BRIDGE_SMS_GATEWAY_SECRET": secrets.token_urlsafe(32),
-        "SMS_GATEWAY_FILE": str(PROJECT / "docs" / "sms-gateways" / "example.toml"),
+        "SMS_GATEWAY_FILE": str(folder / "sms-gateway.toml"),
+        "AUTHORITIES_FOLDER": str(folder / "authorities"),
+        "KEYCLOAK_SMTP_HOST": "catcher",
+        "KEYCLOAK_SMTP_PORT": str(SMTP_PORT),
+        "KEYCLOAK_SMTP_FROM": "noreply@relay.invalid",
+        "KEYCLOAK_SMTP_STARTTLS": "false",
+        "KEYCLOAK_SMTP_AUTH": "true",
+        "KEYCLOAK_SMTP_USER": relay_user,
+        "KEYCLOAK_SMTP_PASSWORD": relay_password,
         "PUBLIC_ADDRESS": "127.0.0.1",
         "PUBLIC_HTTP_PORT": str(ports["http"]),
         "PUBLIC_HTTPS_PORT": str(ports["https"]),
         "ADMIN_PORT": str(ports["admin"]),
-        "TEST_BRIDGE_PORT": str(ports["bridge"]),
+        "TEST_CATCHER": str(folder / "catcher"),
+        "TEST_CATCHER_PORT": str(ports["catcher"]),
+        "BRANDS_FOLDER": str(THIRD_BRAND.folder.parent.relative_to(PROJECT)),
         "PROXY_CERTIFICATES": str(folder / "certificates"),
         "AREA_CLIENTI_DELIVERIES": str(folder / "deliveries"),
         "AREA_CLIENTI_VERSION": "test",
@@ -69,11 +88,37 @@ def environment_file(folder: Path, ports: Mapping[str, int]) -> Path:
     kept = [line for line in lines if line.split("=", 1)[0] not in filled]
     path.write_text("\n".join([*kept, *(f"{name}={value}" for name, value in filled.items())]) + "\n", encoding="utf-8")
     _write_certificate(folder / "certificates")
-    shutil.copytree(DEMO_DELIVERY, folder / "deliveries" / "delivery")
+    (folder / "authorities").mkdir()
+    shutil.copy(folder / "certificates" / "authority.pem", folder / "authorities")
+    _write_gateway(folder / "sms-gateway.toml")
+    _copy_catcher(folder / "catcher")
+    shutil.copytree(DEMO_DELIVERY, folder / "deliveries" / "first")
+    shutil.copytree(THIRD_BRAND_DELIVERY, folder / "deliveries" / "second")
     # The containers' users are others than this one.
-    for part in (folder, folder / "certificates", *(folder / "deliveries").rglob("*"), folder / "deliveries"):
+    for part in (folder, *folder.rglob("*")):
         part.chmod(0o755 if part.is_dir() else 0o644)
     return path
+
+
+def _write_gateway(path: Path) -> None:
+    """The example's declaration, led to the catcher."""
+    example = (PROJECT / "docs" / "sms-gateways" / "example.toml").read_text("utf-8")
+    address, authority = f"https://catcher:{HTTPS_PORT}{GATEWAY_PATH}", f'ca_file = "{_AUTHORITY}"'
+    changed = example.replace("https://sms.example/api/v1/messages", address)
+    path.write_text(re.sub(r"^# ca_file = .*$", authority, changed, flags=re.MULTILINE), "utf-8")
+
+
+def _copy_catcher(folder: Path) -> None:
+    """The catcher's program, and the packages of this environment it runs on, which are Python and nothing else."""
+    for name in ("catcher", "recognising"):
+        (folder / "tests" / "docker").mkdir(parents=True, exist_ok=True)
+        shutil.copy(Path(__file__).with_name(f"{name}.py"), folder / "tests" / "docker")
+    for package in ("aiosmtpd", "attr", "attrs", "public"):
+        found = importlib.util.find_spec(package)
+        assert found is not None
+        assert found.origin is not None
+        source = Path(found.origin).parent
+        shutil.copytree(source, folder / package, ignore=shutil.ignore_patterns("__pycache__", "tests", "testing"))
 
 
 @dataclass(frozen=True)
@@ -97,8 +142,7 @@ class Compose:
 
     def __call__(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a compose command on the project."""
-        files = [str(PROJECT / name) for name in ("docker-compose.yml", "docker-compose.test.yml")]
-        command = [*shlex.split(self.command), *(word for file in files for word in ("-f", file)), "-p", self.project]
+        command = [*shlex.split(self.command), *(word for file in FILES for word in ("-f", file)), "-p", self.project]
         done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False, timeout=600)
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
@@ -197,7 +241,7 @@ def _write_certificate(folder: Path) -> None:
             .not_valid_after(now + datetime.timedelta(days=2))
             .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
         )
-        names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+        names = [x509.DNSName("localhost"), x509.DNSName("catcher"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
         return builder.add_extension(x509.SubjectAlternativeName(names), critical=False).sign(
             authority_key, hashes.SHA256()
         )

@@ -14,10 +14,12 @@ import pytest
 from playwright.sync_api import Browser
 
 from provisioning.demo import demo_customers
+from provisioning.demo.listing import customers_to_try
 from tests.docker import engine
-from tests.docker.compose import Compose, compose_command, environment_file
+from tests.docker.compose import FILES, Compose, compose_command, environment_file
+from tests.support.brands import EVERY_BRAND, THIRD_BRAND_DELIVERY
 from tests.support.browser import launch
-from tests.support.stack import PROJECT, Stack, attached_stack, free_ports
+from tests.support.stack import Stack, attached_stack, free_ports
 
 _ADMIN = "compose-tests"
 
@@ -49,7 +51,7 @@ def compose(docker_engine: None, tmp_path_factory: pytest.TempPathFactory) -> It
     folder = Path(project).resolve() if project else tmp_path_factory.mktemp("compose")
     environment = folder / "environment"
     if not project:
-        ports = dict(zip(("http", "https", "admin", "bridge"), free_ports(4), strict=True))
+        ports = dict(zip(("http", "https", "admin", "catcher"), free_ports(4), strict=True))
         environment_file(folder, ports)
     # Both are read by requests and by Python's own clients: the stack's certificate is of an authority of this run.
     before = {name: os.environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")}
@@ -66,7 +68,7 @@ def docker_compose_command(compose: Compose) -> str:
 
 @pytest.fixture(scope="session")
 def docker_compose_file() -> list[str]:
-    return [str(PROJECT / name) for name in ("docker-compose.yml", "docker-compose.test.yml")]
+    return FILES
 
 
 @pytest.fixture(scope="session")
@@ -88,11 +90,12 @@ def docker_cleanup() -> list[str]:
 def stack(compose: Compose, docker_services: object) -> Stack:
     """The whole product in containers, the demo delivery loaded by the job, as every other test sees a stack."""
     compose.wait_until_healthy()
-    done = compose.run_job("sync", "/deliveries/delivery")
-    assert done.returncode in (0, 1), done.stdout + done.stderr
     # The break-glass way is the only one to an administrator of the server: there is none from the environment.
     secret_file = compose.folder / "break-glass"
     if not secret_file.exists():
+        for delivery in ("first", "second"):
+            done = compose.run_job("sync", f"/deliveries/{delivery}")
+            assert done.returncode in (0, 1), done.stdout + done.stderr
         secret_file.write_text(secrets.token_urlsafe(24), encoding="utf-8")
         compose.break_glass(_ADMIN, secret_file.read_text(encoding="utf-8"))
     secret = secret_file.read_text(encoding="utf-8")
@@ -107,8 +110,9 @@ def _write_run_folder(compose: Compose) -> None:
         "keycloak": values["KEYCLOAK_PUBLIC_URL"],
         "keycloak_admin": values["KEYCLOAK_ADMIN_URL"],
         "portal": values["PORTAL_PUBLIC_URL"],
-        "bridge": f"http://127.0.0.1:{values['TEST_BRIDGE_PORT']}",
-        "demo_customers": demo_customers(),
+        # Of the bridge the journeys ask its outbox, and in production it has none: the catcher answers.
+        "bridge": f"https://localhost:{values['TEST_CATCHER_PORT']}",
+        "demo_customers": [*demo_customers(), *customers_to_try(THIRD_BRAND_DELIVERY, EVERY_BRAND.values(), ())],
     }
     (compose.folder / "endpoints.json").write_text(json.dumps(endpoints), encoding="utf-8")
     lines = [f"{name}={value}" for name, value in values.items()]

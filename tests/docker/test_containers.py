@@ -122,8 +122,8 @@ def test_a_part_refuses_a_guessable_secret_in_production(
 ) -> None:
     url = "postgresql+psycopg://portal:changeme-changeme@postgres:5432/area_clienti"
     value = url if name.endswith("_URL") else "changeme-changeme-changeme-changeme-1"
-    settings = ("-e", f"{name}={value}", "-e", "AREA_CLIENTI_ENV=production")
-    command = ("sync", "/deliveries/delivery") if service == "provisioning" else ()
+    settings = ("-e", f"{name}={value}")
+    command = ("sync", "/deliveries/first") if service == "provisioning" else ()
     done = compose("run", "--rm", "--no-deps", "-T", *settings, service, *command, check=False)
     assert done.returncode == 2, done.stdout + done.stderr
     assert name in done.stdout + done.stderr

@@ -87,11 +87,11 @@ def test_consoles_and_admin_api_are_on_the_admin_port_alone(stack: Stack) -> Non
 def test_only_the_proxys_ports_are_published(compose: Compose, stack: Stack) -> None:
     published = {
         service: {port for port, bound in inspect(one)["NetworkSettings"]["Ports"].items() if bound}
-        for service in ("postgres", "keycloak", "worker", "portal", "proxy")
+        for service in ("postgres", "keycloak", "bridge", "worker", "portal", "proxy")
         for one in compose.containers(service)
     }
     assert published.pop("proxy") == {"8080/tcp", "8443/tcp", "8444/tcp"}
-    assert published == {"postgres": set(), "keycloak": set(), "worker": set(), "portal": set()}
+    assert published == {name: set() for name in ("postgres", "keycloak", "bridge", "worker", "portal")}
 
 
 def test_the_proxy_cannot_even_reach_the_bridge_or_the_database(compose: Compose, stack: Stack) -> None:

@@ -8,13 +8,17 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from area_clienti.assembly import assemble
 from area_clienti.brand_folders import brand_folders, put_together
+from area_clienti.cli import cli
 from area_clienti.environment import Ports, process_environments
-from area_clienti.errors import BrandFolderError, BuildError
+from area_clienti.errors import AreaClientiError, BrandFolderError, BuildError
 from area_clienti.layout import PROJECT, Layout
 from area_clienti.secrets_file import development_secrets
 from area_clienti.themes import build_themes
+from domain.brands import load_brands
 from tests.support.brands import EVERY_BRAND, SHIPPED, THIRD_BRAND
 
 
@@ -123,3 +127,45 @@ def test_themes_without_the_vendor_style_sheets_are_not_built(project: Path, tmp
     shutil.rmtree(project / "keycloak/providers/target")
     with pytest.raises(BuildError, match="style sheets"):
         build_themes(Layout(project, tmp_path / "cache", tmp_path / "run"))
+
+
+def test_what_images_hold_is_put_together_from_all_brands(project: Path, tmp_path: Path) -> None:
+    for part in ("realm-template.json", "password-blacklists"):
+        source, target = PROJECT / "keycloak" / part, project / "keycloak" / part
+        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+    added, target = tmp_path / "added", tmp_path / "assembled"
+    added.mkdir()
+    (added / "README.md").write_text("no brand")
+    assemble(project, added, target)
+    assert load_brands(target / "brands") == SHIPPED
+    assert (target / "realm-export.json").read_text() == (PROJECT / "keycloak" / "realm-export.json").read_text()
+
+    shutil.copytree(THIRD_BRAND.folder, added / "third")
+    assemble(project, added, target)
+    assert load_brands(target / "brands") == EVERY_BRAND
+    assert {realm["realm"] for realm in json.loads((target / "realm-export.json").read_text())} == set(EVERY_BRAND)
+    assert {path.name for path in (target / "themes").iterdir()} == {"area-clienti", *EVERY_BRAND}
+    refused = (target / "password-blacklists" / "area-clienti.txt").read_text().splitlines()
+    assert {*THIRD_BRAND.weak_passwords.split(), "password1"} <= set(refused)
+    with pytest.raises(BrandFolderError, match="is not there"):
+        assemble(project, tmp_path / "nowhere", target)
+
+
+def test_an_added_brands_secrets_are_made_for_a_file_that_is_in_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_together(layout := _layout(tmp_path, THIRD_BRAND.folder))
+    monkeypatch.setenv("AREA_CLIENTI_BRANDS_DIR", str(layout.brands))
+    done = CliRunner().invoke(cli, ["secrets", "--brand", THIRD_BRAND.id, "--output", "-"])
+    assert done.exit_code == 0, done.output
+    made = dict(line.split("=", 1) for line in done.output.splitlines())
+    assert set(made) == {
+        *(f"{client}_CLIENT_SECRET_NUOVA_MERIDIANA" for client in ("PORTAL", "PROVISIONING", "OPERATORS")),
+        "REALM_ADMIN_PASSWORD_NUOVA_MERIDIANA",
+    }
+    assert set(made) < {
+        line.split("=", 1)[0] for line in CliRunner().invoke(cli, ["secrets", "--output", "-"]).output.splitlines()
+    }
+    unknown = CliRunner().invoke(cli, ["secrets", "--brand", "nobody", "--output", "-"])
+    assert isinstance(unknown.exception, AreaClientiError)
+    assert "nobody" in str(unknown.exception)

@@ -149,6 +149,18 @@ def test_each_part_is_told_its_own_secrets_and_no_others(compose: dict[str, Any]
     assert secrets["proxy"] == set()
 
 
+def test_keycloak_has_a_way_out_only_where_it_is_told_of_a_relay(compose: dict[str, Any]) -> None:
+    assert "outside" not in compose["services"]["keycloak"]["networks"]
+    mail = yaml.safe_load((PROJECT / "docker-compose.mail.yml").read_text(encoding="utf-8"))["services"]
+    assert set(mail) == {"keycloak"}
+    assert mail["keycloak"]["networks"] == ["outside"]
+    told = mail["keycloak"]["environment"]
+    template = (PROJECT / "keycloak" / "realm-template.json").read_text(encoding="utf-8")
+    assert set(told) == set(re.findall(r"\$\{(KEYCLOAK_SMTP_[A-Z]+):", template))
+    for name in ("KEYCLOAK_SMTP_HOST", "KEYCLOAK_SMTP_FROM"):
+        assert told[name].startswith(f"${{{name}:?{name} is not set")
+
+
 def test_keycloak_gets_no_administrator_from_the_environment(compose: dict[str, Any]) -> None:
     assert not [name for name in compose["services"]["keycloak"]["environment"] if "BOOTSTRAP" in name]
 
