@@ -37,10 +37,9 @@ else
 endif
 
 test-compose: $(VENV)/dev.stamp ## Run docker-compose.yml for real, on an engine of its own (root, docker.io, docker-compose, debootstrap)
-	@$(BIN)/python -m tests.docker.engine start
-	@$(BIN)/python -m tests.docker.engine images
-	@DOCKER_HOST=unix://$(CURDIR)/var/engine/docker.sock $(BIN)/pytest tests/docker $(PYTEST_ARGS); \
-	status=$$?; $(BIN)/python -m tests.docker.engine stop; exit $$status
+	@trap 'exit 130' INT TERM; trap '$(BIN)/python -m tests.docker.engine stop' EXIT; \
+	$(BIN)/python -m tests.docker.engine start && $(BIN)/python -m tests.docker.engine images && \
+	DOCKER_HOST=unix://$(CURDIR)/var/engine/docker.sock $(BIN)/pytest tests/docker $(PYTEST_ARGS)
 
 lint: $(VENV)/dev.stamp ## ruff, mypy, import directions, Java warnings
 	@$(BIN)/ruff check .
