@@ -15,7 +15,7 @@ from area_clienti.layout import Layout
 from area_clienti.master_realm import check_nobody_is_left
 from area_clienti.prerequisites import check_build_tools
 from area_clienti.secrets_file import known_secrets
-from domain.brands import load_brands
+from domain.brands import load_brands, variable_suffix
 
 _TIMEOUT_S = 3
 
@@ -57,7 +57,7 @@ def _running(endpoints: dict[str, str], brand: str) -> Iterator[Finding]:
 
 
 def _master_realm(layout: Layout, keycloak: str, brand: str) -> None:
-    secret = known_secrets(layout.secrets).get(f"PROVISIONING_CLIENT_SECRET_{brand.upper()}", "")
+    secret = known_secrets(layout.secrets).get(f"PROVISIONING_CLIENT_SECRET_{variable_suffix(brand)}", "")
     check_nobody_is_left(keycloak, brand, secret)
 
 

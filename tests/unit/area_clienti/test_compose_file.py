@@ -11,6 +11,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from adapters.flask_portal.repository.tables import metadata as portal_metadata
 from area_clienti.cli import cli
 from area_clienti.errors import AreaClientiError
 from area_clienti.keycloak_distribution import BUILD_OPTIONS, VERSION
@@ -180,6 +181,13 @@ def test_every_name_in_the_file_is_documented(compose: dict[str, Any]) -> None:
     for settings in compose["services"].values():
         asked |= set(settings.get("environment", {}))
     assert sorted(name for name in asked if name not in known and not foreign.fullmatch(name)) == []
+
+
+def test_a_restore_empties_tables_that_exist() -> None:
+    document = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
+    named = re.findall(r"--dbname=area_clienti \\\n\s+--command='TRUNCATE ([a-z_, ]+)'", document)
+    assert named
+    assert set(named[0].split(", ")) <= set(portal_metadata.tables)
 
 
 def test_the_image_is_built_like_the_local_keycloak_except_for_its_database() -> None:
