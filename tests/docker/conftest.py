@@ -129,4 +129,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The first test waits for the images and the whole stack."""
     for item in items:
         if "tests/docker/" in item.nodeid:
-            item.add_marker(pytest.mark.timeout(1800))
+            item.add_marker(pytest.mark.timeout(3600))
