@@ -102,6 +102,9 @@ def base_images() -> dict[str, str] | None:
 
 def _make_debian() -> None:
     root = ENGINE / "debian"
+    if (root / "proc").is_mount():
+        # A run before this one was ended half way.
+        _run("umount", str(root / "proc"))
     shutil.rmtree(root, ignore_errors=True)
     _run("debootstrap", "--variant=minbase", "bookworm", str(root))
     shutil.copy("/etc/resolv.conf", root / "etc" / "resolv.conf")
