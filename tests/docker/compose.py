@@ -31,7 +31,7 @@ from tests.docker.catcher import GATEWAY_PATH, HTTPS_PORT, SMTP_PORT, SMTPS_PORT
 from tests.support.brands import EVERY_BRAND, THIRD_BRAND, THIRD_BRAND_DELIVERY
 from tests.support.stack import PROJECT
 
-START_LIMIT_S = 600
+START_LIMIT_S = 1800
 FILES = [str(PROJECT / f"docker-compose{kind}.yml") for kind in ("", ".mail", ".test")]
 # Where docker-compose.yml mounts AUTHORITIES_FOLDER.
 _AUTHORITY = "/etc/area-clienti/authorities/authority.pem"
