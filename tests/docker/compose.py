@@ -143,7 +143,9 @@ class Compose:
     def __call__(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a compose command on the project."""
         command = [*shlex.split(self.command), *(word for file in FILES for word in ("-f", file)), "-p", self.project]
-        done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False, timeout=START_LIMIT_S)
+        done = subprocess.run(
+            [*command, *arguments], capture_output=True, text=True, check=False, timeout=START_LIMIT_S
+        )
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
 
