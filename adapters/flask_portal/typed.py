@@ -16,7 +16,7 @@ _MOST_FIELDS, _LONGEST = 30, 300
 
 def keep_typed(path: str, fields: Iterable[tuple[str, str]]) -> None:
     """Keep the fields of the form on the page at this path, no more and no longer than any of ours has."""
-    kept = [(name, value[:_LONGEST]) for name, value in fields if name not in _NEVER_KEPT]
+    kept = [(name[:_LONGEST], value[:_LONGEST]) for name, value in fields if name not in _NEVER_KEPT]
     session()[_TYPED] = {"path": path, "fields": dict(kept[:_MOST_FIELDS])}
 
 

@@ -86,12 +86,38 @@ def test_the_answer_to_a_form_that_has_no_address_of_its_own_leads_to_its_page(b
     assert switch(answer) == "/generali/registrazione/codice?lingua=en"
 
 
-def test_codes_are_not_kept(browser: Browser) -> None:
+def test_codes_and_proofs_are_not_kept(browser: Browser) -> None:
     browser.post("/generali/registrazione", {"kind": "person"})
-    page = send_switch(browser, browser.get(NAME), code="123456", first_name="Anna")
-    assert "123456" not in page.text
+    typed = {"code": "123456", "proof": "c29sdmVk", "first_name": "Anna", "csrf_token": csrf_token(browser.get(NAME))}
+    browser.bare_post(f"/generali/lingua?poi={NAME}", {**typed, "lingua": "en"})
+    # Before the page is opened again, which takes out of the session what was kept.
     with browser.client.session_transaction(base_url="https://area.example.it") as session:
-        assert "123456" not in str(dict(session))
+        assert session["typed"] == {"path": NAME, "fields": {"first_name": "Anna"}}
+
+
+def test_what_was_typed_on_one_page_stands_on_no_other(browser: Browser) -> None:
+    browser.post("/generali/registrazione", {"kind": "person"})
+    token = csrf_token(browser.get(NAME))
+    browser.bare_post(
+        f"/generali/lingua?poi={NAME}", {"username": "anna@example.it", "csrf_token": token, "lingua": "en"}
+    )
+    assert "anna@example.it" not in browser.get("/generali/recupero").text
+
+
+def test_what_was_typed_is_shown_as_text(browser: Browser) -> None:
+    browser.post("/generali/registrazione", {"kind": "person"})
+    page = send_switch(browser, browser.get(NAME), first_name='"><script>alert(1)</script>')
+    assert "<script>alert" not in page.text
+    assert "&lt;script&gt;alert(1)" in page.text
+
+
+def test_no_more_is_kept_than_a_form_of_ours_has(browser: Browser) -> None:
+    browser.post("/generali/registrazione", {"kind": "person"})
+    token = csrf_token(browser.get(NAME))
+    many = {f"field{number}": "x" * 1000 for number in range(50)}
+    browser.bare_post(f"/generali/lingua?poi={NAME}", {**many, "y" * 5000: "", "csrf_token": token, "lingua": "en"})
+    with browser.client.session_transaction(base_url="https://area.example.it") as session:
+        assert len(str(session["typed"])) < 15_000
 
 
 @pytest.mark.parametrize("target", ["https://example.com/", "//example.com/x", "/alleanza/", "/generali/../x", "\\x"])
