@@ -71,10 +71,15 @@ def read_receipt(
         return None
     try:
         reference, word = form.read(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InvalidRequestError("body: not a receipt of this provider") from None
     state = form.states.get(word)
-    return (reference, state) if state is not None and 0 < len(reference) <= REFERENCE_LENGTH else None
+    return (reference, state) if state is not None and _is_reference(reference) else None
+
+
+def _is_reference(word: str) -> bool:
+    # What cannot be printed was not given out by anybody, and PostgreSQL takes no NUL.
+    return 0 < len(word) <= REFERENCE_LENGTH and word.isprintable()
 
 
 def outbox_receipt_keys(worker_keys: Sequence[bytes]) -> tuple[bytes, ...]:

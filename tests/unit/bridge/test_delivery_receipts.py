@@ -125,6 +125,7 @@ def test_unknown_messages_words_and_providers_get_the_same_answer_and_change_not
     others = [
         send(bridge, "msg_nobody", "delivered"),
         send(bridge, "x" * 500, "delivered"),
+        send(bridge, "x\0y", "delivered"),
         send(bridge, message, "teleported"),
         send(bridge, message, "delivered", "/v1/receipts/nobody"),
     ]
@@ -173,7 +174,11 @@ def test_a_providers_key_opens_nothing_but_receipts(bridge: Bridge) -> None:
         assert provider.transport("GET", "/v1/proof-keys", headers, b"").status == 401
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"reference": 1, "status": "delivered"}', b'{"reference": "x"}'])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"{", b'{"reference": 1, "status": "delivered"}', b'{"reference": "x"}', b"[" * 60_000],
+    ids=range(6),
+)
 def test_a_signed_body_that_is_no_receipt_is_a_422(bridge: Bridge, body: bytes) -> None:
     provider = provider_of(bridge)
     answer = provider.transport("POST", PATH, provider.headers("POST", PATH, body), body)
