@@ -14,9 +14,10 @@ from enum import StrEnum
 
 from domain.accounts import Account
 from domain.brands import Brand, BrandKind, Eligibility, NameForm
+from domain.company_names import same_company
 from domain.contacts import Channel, Contact, calling_code
 from domain.customers import CustomerKind, CustomerStatus
-from domain.names import PersonName, same_company, same_person
+from domain.names import PersonName, same_person
 
 
 class ReasonCode(StrEnum):

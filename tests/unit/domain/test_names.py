@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.names import PersonName, same_company, same_person
+from domain.company_names import same_company
+from domain.names import PersonName, same_person
 
 SAME_PEOPLE = [
     (("Mario", "Rossi"), ("MARIO", "rossi")),
