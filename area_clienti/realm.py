@@ -1,18 +1,22 @@
 """The realm file: one template, one realm a brand.
 
 Keycloak imports ``keycloak/realm-export.json``, an array with one realm a brand. Every rule of it stands once, in
-``keycloak/realm-template.json``; what differs between brands is data of the brand file. ``${NAME}`` stays for Keycloak,
-which fills it from its environment at import; ``{{name}}`` is ours.
+``keycloak/realm-template.json`` and, for each other app of a brand, ``keycloak/app-client-template.json``; what differs
+between brands is data of the brand file. ``${NAME}`` stays for Keycloak, which fills it from its environment at import;
+``{{name}}`` is ours.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from domain.brands import Brand, variable_suffix
+from domain.brands import App, Brand, variable_suffix
+
+# Beside the realm's template: the client of one of the brand's other apps.
+APP_TEMPLATE = Path(__file__).resolve().parents[1] / "keycloak" / "app-client-template.json"
 
 
 def render_realm(template: str, brand: Brand) -> dict[str, Any]:
@@ -20,7 +24,17 @@ def render_realm(template: str, brand: Brand) -> dict[str, Any]:
 
     ``template`` is the text of the template file. Raises ``KeyError`` on a placeholder that is not a brand's value.
     """
-    values = {
+    realm = _fill(template, _values(brand))
+    realm["clients"] += [_app_client(app) for app in brand.apps]
+    # Keycloak keeps the user profile as text inside its component: readable in the template, a string in the export.
+    for component in realm["components"]["org.keycloak.userprofile.UserProfileProvider"]:
+        profile = component["config"]["kc.user.profile.config"]
+        component["config"]["kc.user.profile.config"] = [json.dumps(profile, ensure_ascii=False, separators=(",", ":"))]
+    return realm
+
+
+def _values(brand: Brand) -> dict[str, str]:
+    return {
         "brand": brand.id,
         "BRAND": variable_suffix(brand.id),
         "display_name": brand.display_name,
@@ -29,16 +43,21 @@ def render_realm(template: str, brand: Brand) -> dict[str, Any]:
         "mobile_mask": brand.masks.mobile.value,
         "identifiers": ",".join(identifier.value for identifier in brand.sign_in_identifiers),
     }
+
+
+def _app_client(app: App) -> dict[str, Any]:
+    """A public client: sign-in with PKCE to the app's own addresses, up to level 2; operations are the portal's."""
+    values = {"app": app.id, "app_name": app.name, "app_start_url": app.start_url}
+    return _fill(APP_TEMPLATE.read_text("utf-8"), values) | {"redirectUris": sorted(app.redirect_uris)}
+
+
+def _fill(template: str, values: Mapping[str, str]) -> dict[str, Any]:
     for name, value in values.items():
         template = template.replace("{{" + name + "}}", value)
     if "{{" in template:
         raise KeyError(f"unknown placeholder in the realm template: {template.split('{{', 1)[1].split('}}', 1)[0]}")
-    realm: dict[str, Any] = json.loads(template)
-    # Keycloak keeps the user profile as text inside its component: readable in the template, a string in the export.
-    for component in realm["components"]["org.keycloak.userprofile.UserProfileProvider"]:
-        profile = component["config"]["kc.user.profile.config"]
-        component["config"]["kc.user.profile.config"] = [json.dumps(profile, ensure_ascii=False, separators=(",", ":"))]
-    return realm
+    filled: dict[str, Any] = json.loads(template)
+    return filled
 
 
 def render_realm_file(template_path: Path, brands: Iterable[Brand]) -> str:

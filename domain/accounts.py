@@ -78,12 +78,30 @@ RECOVERY_FROM = frozenset({_REGISTERED, _INACTIVE})
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What Keycloak says of a customer whose contacts hold a value, or whose username it is (`is_username`)."""
+    """What Keycloak says of a customer and one contact.
+
+    `is_username`: it is the customer's username; `on_file`: it is among the contacts that may receive a code, which a
+    username need not be for ever; `is_access_mobile`: it receives the codes of first access and step-up.
+    """
 
     customer_code: str
     account_state: str
     registered: bool
     is_username: bool
+    on_file: bool
+    is_access_mobile: bool
+
+    @classmethod
+    def read(cls, view: Mapping[str, object]) -> Account:
+        """Read an entry of `GET customers?contact=`; raises KeyError for what lacks a field."""
+        return cls(
+            customer_code=str(view["customer_code"]),
+            account_state=str(view["account_state"]),
+            registered=bool(view["registered"]),
+            is_username=bool(view["is_username"]),
+            on_file=bool(view["on_file"]),
+            is_access_mobile=bool(view["is_access_mobile"]),
+        )
 
 
 def may_move(actor: Actor, before: AccountState, after: AccountState) -> bool:

@@ -32,11 +32,24 @@ SmsSender = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ]{1,11}$")]
 EmailAddress = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", max_length=254)
 ]
+# https, or a private scheme with a full stop, which no other app's can be by chance (RFC 8252, 7.1).
+AppAddress = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(https://[a-z0-9.-]+|[a-z][a-z0-9-]*(\.[a-z0-9-]+)+:)/[A-Za-z0-9/_.-]*$", max_length=200
+    ),
+]
 CallingCode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,2}$")]
 
 # A brand's id is its realm, its theme and the first step of its addresses: it cannot be a name that Keycloak (realm
 # `master`; themes `base`, `keycloak`), the shared theme or the portal's own addresses already have.
 RESERVED_IDS = frozenset({"master", "base", "keycloak", "area-clienti", "static", "healthz", "readyz", "metrics"})
+
+# Clients of every realm, Keycloak's own and ours.
+RESERVED_CLIENTS = frozenset(
+    {"portal", "provisioning", "operators", "area-clienti", "account", "account-console", "admin-cli", "broker"}
+    | {"realm-management", "security-admin-console"}
+)
 
 
 def variable_suffix(brand_id: str) -> str:
@@ -188,10 +201,14 @@ class WhomToTurnTo:
 
 @dataclass(frozen=True, config=_STRICT)
 class Support:
-    """The assistance form: its button, and whether the choice of contacts offers it too."""
+    """The assistance form: its button, whether the choice of contacts offers it too, and what it asks.
+
+    `registration_asks_policy_number`: whoever has trouble registering gives the number of a policy.
+    """
 
     request_label: Text
     offered_when_no_contact_fits: bool
+    registration_asks_policy_number: bool
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -199,6 +216,20 @@ class Sections:
     """Labels of the portal's sections that differ between brands."""
 
     profile: Text
+
+
+@dataclass(frozen=True, config=_STRICT)
+class App:
+    """Another app that signs the same customers in: a public client of the realm.
+
+    `start_url` opens the app, after a registration that began in it; `redirect_uris` are where sign-in may lead back
+    to, compared whole: an https address the app has claimed, or a scheme of its own (RFC 8252, 7.1 and 7.2).
+    """
+
+    id: Slug
+    name: Words
+    start_url: AppAddress
+    redirect_uris: Annotated[frozenset[AppAddress], Field(min_length=1)]
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -223,6 +254,7 @@ class Brand:
     support: Support
     sections: Sections
     reply_to: EmailAddress | None = None
+    apps: tuple[App, ...] = ()
 
     @model_validator(mode="after")
     def _id_is_free(self) -> Self:
@@ -245,6 +277,17 @@ class Brand:
         if len({choice.id for choice in self.kinds}) != len(self.kinds):
             raise ValueError("two kinds have the same id")
         return self
+
+    @model_validator(mode="after")
+    def _apps_differ(self) -> Self:
+        ids = [app.id for app in self.apps]
+        if len(set(ids)) != len(ids) or RESERVED_CLIENTS & set(ids):
+            raise ValueError("two apps have the same id, or one that a client of the realm has already")
+        return self
+
+    def app(self, app_id: str) -> App | None:
+        """Return the app of that id, or None."""
+        return next((app for app in self.apps if app.id == app_id), None)
 
     def kind(self, kind_id: str) -> BrandKind:
         """Return the kind of that id; raises KeyError."""

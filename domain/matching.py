@@ -210,6 +210,11 @@ def usable_contacts(brand: Brand, candidate: Candidate, accounts: AccountFacts =
     return tuple(sorted(usable))
 
 
+def is_usable(brand: Brand, contact: Contact) -> bool:
+    """Return whether a contact may be a username at all: no landline, no disallowed prefix."""
+    return _unusable(brand, contact) is None
+
+
 def has_disallowed_prefix(brand: Brand, candidate: Candidate) -> bool:
     """Return whether a mobile on file cannot be chosen because of its country prefix, which the customer is told."""
     return any(_unusable(brand, held.contact) is ReasonCode.PREFIX_NOT_ALLOWED for held in candidate.contacts)

@@ -21,10 +21,13 @@ from adapters.flask_portal.gateways.keycloak import KeycloakGateway
 from adapters.flask_portal.gateways.oidc import OidcGateway
 from adapters.flask_portal.pending import PendingRequests
 from adapters.flask_portal.repository import open_engine
+from adapters.flask_portal.repository.assistance import AssistanceStore
 from adapters.flask_portal.repository.attempts import AttemptStore
 from adapters.flask_portal.repository.flows import FlowStore
 from adapters.flask_portal.repository.operations import OperationStore
 from adapters.flask_portal.repository.sessions import SessionStore
+from adapters.flask_portal.services.assistance import AssistanceService
+from adapters.flask_portal.services.budgets import Budgets
 from adapters.flask_portal.services.challenge import ProofOfWork
 from adapters.flask_portal.services.operations import OperationService
 from adapters.flask_portal.services.pace import Pace
@@ -127,6 +130,7 @@ def _assemble(
     proving = ProvingService(bridge, keycloak, FlowStore(engine), clock, settings.public_url)
     pace = Pace(settings.answer_quantum_s)
     attempts = AttemptStore(engine)
+    budgets = Budgets(attempts, clock, settings.secret_key)
     return Portal(
         settings=settings,
         engine=engine,
@@ -134,17 +138,12 @@ def _assemble(
         themes=frozenset({theme.SHARED_THEME, *brands}),
         proving=proving,
         registration=RegistrationService(directory, keycloak, proving, pace),
-        recognition=RecognitionService(
-            directory,
-            keycloak,
-            proving,
-            attempts=attempts,
-            pace=pace,
-            clock=clock,
-            secret_key=settings.secret_key,
-        ),
+        recognition=RecognitionService(directory, keycloak, proving, budgets=budgets, pace=pace),
         proof_of_work=ProofOfWork(attempts, clock, settings.secret_key),
-        recovery=RecoveryService(directory, keycloak, proving, pace),
+        recovery=RecoveryService(
+            directory, keycloak, proving, budgets=budgets, pace=pace, secret_key=settings.secret_key
+        ),
+        assistance=AssistanceService(AssistanceStore(engine), bridge, budgets, clock),
         sign_in=SignInService(
             oidc,
             pending,

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from adapters.flask_portal.errors import NotFoundError, SignInRequiredError, StepUpRequiredError
 from adapters.flask_portal.i18n import current_language
+from adapters.flask_portal.services.assistance import AssistanceService
 from adapters.flask_portal.services.challenge import ProofOfWork
 from adapters.flask_portal.services.operations import OperationService
 from adapters.flask_portal.services.policies import PolicyService, ProfileService
@@ -23,6 +24,7 @@ from adapters.flask_portal.services.sign_in import SignInService
 from adapters.flask_portal.sessions import Identity, PortalSession
 from adapters.flask_portal.settings import Settings
 from domain.brands import Brand
+from domain.purposes import Purpose
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Portal:
     recognition: RecognitionService
     proof_of_work: ProofOfWork
     recovery: RecoveryService
+    assistance: AssistanceService
     sign_in: SignInService
     operations: OperationService
     policies: PolicyService
@@ -59,9 +62,10 @@ def session() -> PortalSession:
     return cast(PortalSession, flask_session)
 
 
-def visitor() -> Visitor:
-    """Whoever asks: language and network address."""
-    return Visitor(current_language(), request.remote_addr)
+def visitor(purpose: Purpose) -> Visitor:
+    """Whoever asks: language, network address, what this browser began before, the app it came from."""
+    earlier = portal().proving.find(brand(), purpose, session().get(f"flow_{purpose}"))
+    return Visitor(current_language(), request.remote_addr, earlier, session().get("app"))
 
 
 def customer() -> Identity:

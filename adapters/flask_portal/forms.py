@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, RadioField, SelectField, StringField
+from wtforms import BooleanField, Field, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
@@ -148,6 +148,46 @@ class RecoveryForm(Form):
     def read_tax_id(self) -> TaxId | None:
         """The tax code or VAT number; None after putting the reason beside its field."""
         return _read_tax_id(self.tax_id)
+
+
+class RecoveryByTaxIdForm(TaxIdForm):
+    """The tax code in place of the user name; a policy number tells two accounts of one tax code apart."""
+
+    policy_number = _text(_("Policy number"), Optional(), Length(max=40))
+
+
+class AnswersForm(Form):
+    """What the owner of a proved contact is asked before a new password."""
+
+    tax_id = _text(_("Tax code or VAT number"), Optional(), Length(max=20))
+    policy_number = _text(_("Policy number"), _required(_("Write the number of one of your policies.")), Length(max=40))
+
+    def read_tax_id(self) -> TaxId | None:
+        """The tax code or VAT number; None after putting the reason beside its field."""
+        return _read_tax_id(self.tax_id)
+
+
+class AssistanceForm(Form):
+    """A request for assistance; whether the policy number must be there is the brand's and the topic's question."""
+
+    topic = RadioField(_("What is it about?"), validators=[_required(_("Choose one of the entries to go on."))])
+    name = _text(_("Name and surname, or company name"), _required(_("Write your name.")), Length(max=200))
+    email = _text(_("Email for our answer"), _required(_("Write the email where we can answer you.")), Length(max=254))
+    policy_number = _text(_("Policy number"), Optional(), Length(max=40))
+    text = TextAreaField(
+        _("What happened?"), filters=[_strip], validators=[_required(_("Write what happened.")), Length(max=2000)]
+    )
+
+    def read_email(self) -> str | None:
+        """The canonical email; None after putting the reason beside its field."""
+        found = _read(self.email, lambda: Contact(Channel.EMAIL, canonical_email(self.email.data)))
+        return found.value if found else None
+
+    def require_policy_number(self) -> bool:
+        """Whether it is there; if not, the reason is put beside its field."""
+        if not self.policy_number.data:
+            _complain(self.policy_number, _("Write the number of one of your policies."))
+        return bool(self.policy_number.data)
 
 
 class DomicileForm(Form):

@@ -134,6 +134,7 @@ class MessageParameters(BaseModel):
 
     model_config = _STRICT
     greeting_name: Name | None = None
+    reference: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,8}(-[A-Z0-9]{1,8}){0,3}$")] | None = None
 
 
 class MessageRequest(BaseModel):
@@ -145,7 +146,7 @@ class MessageRequest(BaseModel):
     to: Contact
     locale: Locale
     customer_code: CustomerCode | None = None
-    template: Literal["recovery-completed", "registration-completed"]
+    template: Literal["recovery-completed", "registration-completed", "assistance-received"]
     parameters: MessageParameters = MessageParameters()
 
 

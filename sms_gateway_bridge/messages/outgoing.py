@@ -33,6 +33,7 @@ def compose(context: Context, settings: CommonSettings, one: Claim) -> Outgoing:
             link_validity_s=verification["link_validity_s"] if verification else 0,
             operation_text=verification["operation_text"] if verification else None,
             operation_amount=verification["operation_amount"] if verification else None,
+            reference=one.parameters.get("reference"),
             webotp_host=host,
         )
     )

@@ -20,7 +20,7 @@ from domain.mail_look import MailLook
 from sms_gateway_bridge.texts.email import Letter, as_html, as_plain
 from sms_gateway_bridge.texts.gsm7 import fold, segments
 
-NOTICES = ("recovery-completed", "registration-completed")
+NOTICES = ("recovery-completed", "registration-completed", "assistance-received")
 LOCALES = ("it", "en")
 
 _FOLDER = Path(__file__).parent
@@ -43,6 +43,7 @@ class Content:
     validity_s: int = 0
     link_validity_s: int = 0
     operation_text: str | None = None
+    reference: str | None = None
     operation_amount: str | None = None
     webotp_host: str | None = None
 
@@ -108,6 +109,7 @@ def _values(content: Content, common: Mapping[str, str]) -> dict[str, str]:
         "name": safe_name(content.greeting_name) or "",
         "code": content.code or "",
         "link": content.link or "",
+        "reference": content.reference or "",
         "validity": duration(content.validity_s, common),
         "link_validity": duration(content.link_validity_s, common),
         "operation": " ".join((content.operation_text or "").split()),
@@ -128,7 +130,11 @@ def _letter(content: Content, texts: Mapping[str, Any], common: Mapping[str, str
     def fill(template: str) -> str:
         return Template(template).substitute(values)
 
-    facts = ((common["operation_label"], values["operation"]), (common["amount_label"], values["amount"]))
+    facts = (
+        (common["operation_label"], values["operation"]),
+        (common["amount_label"], values["amount"]),
+        (common["reference_label"], values["reference"]),
+    )
     return Letter(
         language=language_of(content.locale),
         brand=values["brand"],

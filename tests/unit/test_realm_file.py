@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from area_clienti.realm import render_realm
-from domain.brands import variable_suffix
+from domain.brands import load_brands, variable_suffix
 from tests.support.brands import THIRD_BRAND
 
 REALM_FILE = Path(__file__).resolve().parents[2] / "keycloak" / "realm-export.json"
@@ -239,3 +239,19 @@ def test_events_are_kept_without_representations(realm: dict[str, Any]) -> None:
     assert realm["adminEventsEnabled"] is True
     # The details of an admin event hold the whole representation: personal data.
     assert realm["adminEventsDetailsEnabled"] is False
+
+
+def test_other_apps_are_public_clients_that_sign_in_with_pkce_and_nothing_else(realm: dict[str, Any]) -> None:
+    brand = next((one for one in load_brands().values() if one.id == realm["realm"]), THIRD_BRAND.brand)
+    assert brand.apps or brand.id != "generali"
+    for app in brand.apps:
+        client = _client(realm, app.id)
+        assert client["publicClient"] is True
+        assert "secret" not in client
+        assert client["redirectUris"] == sorted(app.redirect_uris)
+        assert not any("*" in address for address in client["redirectUris"])
+        assert client["attributes"]["pkce.code.challenge.method"] == "S256"
+        # Operations are confirmed in the portal: no level above the second is to be had here.
+        assert json.loads(client["attributes"]["acr.loa.map"]) == {"1": 1, "2": 2}
+        assert not any(client[grant] for grant in ("serviceAccountsEnabled", "fullScopeAllowed"))
+        assert "authenticationFlowBindingOverrides" not in client, "the customers' own flow"

@@ -1,4 +1,4 @@
-"""Client of the SMS gateway bridge: one-time codes for registration and recovery.
+"""Client of the SMS gateway bridge: one-time codes for registration and recovery, and notices.
 
 Requests are signed and so are the answers (``docs/contracts.md``, «Signed requests to the bridge»); an answer whose
 signature does not verify is no answer. Raises :class:`SystemUnavailableError`, :class:`TooManyRequestsError`,
@@ -8,7 +8,8 @@ signature does not verify is no answer. Raises :class:`SystemUnavailableError`, 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -77,6 +78,22 @@ class VerificationRequest:
         return {name: value for name, value in vars(self).items() if value is not None and value is not False}
 
 
+@dataclass(frozen=True)
+class Notice:
+    """A message in one of the bridge's templates; ``to`` is canonical."""
+
+    brand: str
+    channel: str
+    to: str = field(repr=False)
+    locale: str
+    template: str
+    parameters: dict[str, str]
+
+    def as_json(self) -> dict[str, Any]:
+        """The request's body."""
+        return dict(vars(self))
+
+
 class BridgeGateway:
     """Speaks to the bridge as the caller ``portal``."""
 
@@ -107,6 +124,10 @@ class BridgeGateway:
         """Compare a link's token."""
         return self._check(verification_id, {"link_token": token, "customer_code": customer_code})
 
+    def notify(self, notice: Notice, key: str) -> None:
+        """Send a notice, once for each ``key`` however often it is asked for."""
+        self._call("POST", "/v1/messages", notice.as_json(), {"idempotency-key": key})
+
     def _check(self, verification_id: str, body: dict[str, str]) -> Check:
         answer = self._call("POST", f"/v1/verifications/{verification_id}/check", body)
         try:
@@ -114,7 +135,9 @@ class BridgeGateway:
         except (KeyError, TypeError, ValueError):
             raise UntrustedAnswerError("the bridge's check lacks a status") from None
 
-    def _call(self, method: str, path: str, payload: dict[str, Any] | None) -> dict[str, Any]:
+    def _call(
+        self, method: str, path: str, payload: dict[str, Any] | None, more_headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
         body = b"" if payload is None else json.dumps(payload, separators=(",", ":")).encode()
         message_id = uuid4().hex
         try:
@@ -122,7 +145,7 @@ class BridgeGateway:
                 method,
                 self._base_url + path,
                 data=body or None,
-                headers=self._headers(message_id, method, path, body),
+                headers={**self._headers(message_id, method, path, body), **(more_headers or {})},
                 timeout=self._timeout_s,
                 allow_redirects=False,
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +16,7 @@ from urllib.parse import quote
 import requests
 
 from adapters.flask_portal.errors import NotFoundError, RefusedError, SystemUnavailableError
-from domain.accounts import Account
+from domain.accounts import RECOVERY_FROM, Account
 from domain.clock import Clock
 
 _TOKEN_MARGIN_S = 20
@@ -28,6 +28,14 @@ class SetupLink:
 
     url: str
     expires_in_s: int
+
+
+@dataclass(frozen=True)
+class Username:
+    """A customer's user name, and whether it is still among the contacts that may receive a code."""
+
+    contact: str = field(repr=False)
+    on_file: bool
 
 
 @dataclass(frozen=True)
@@ -54,17 +62,23 @@ class KeycloakGateway:
         """The customers that have this canonical contact, and the one whose username it is."""
         content = self._call(brand, "GET", f"customers?contact={quote(contact, safe='')}", None)
         try:
-            return [
-                Account(
-                    customer_code=str(one["customer_code"]),
-                    account_state=str(one["account_state"]),
-                    registered=bool(one["registered"]),
-                    is_username=bool(one["is_username"]),
-                )
-                for one in content["customers"]
-            ]
+            return [Account.read(one) for one in content["customers"]]
         except (KeyError, TypeError):
             raise SystemUnavailableError("Keycloak's list of customers lacks a field") from None
+
+    def username(self, brand: str, customer_code: str) -> Username | None:
+        """The user name of an account that recovery may reopen; None for any other customer, and for nobody."""
+        try:
+            content = self._call(brand, "GET", f"customers/{quote(customer_code, safe='')}", None)
+        except NotFoundError:
+            return None
+        try:
+            if not content["registered"] or content["account_state"] not in RECOVERY_FROM:
+                return None
+            held = {*content["emails"], *content["mobiles"]}
+            return Username(str(content["username"]), on_file=content["username"] in held)
+        except (KeyError, TypeError):
+            raise SystemUnavailableError("Keycloak's view of a customer lacks a field") from None
 
     def credential_setup(
         self, brand: str, customer_code: str, *, purpose: str, proof: str, redirect_uri: str, locale: str

@@ -21,6 +21,9 @@ class Flow:
     approved, Keycloak not yet asked), ``handed_over`` (Keycloak gave a set-up link), ``lapsed`` or ``refused`` (it did
     not).
     ``contact`` is canonical. ``proof`` and ``sealed_link`` are sealed for the browser that proved the contact.
+    ``series`` is the first flow of a browser that began again: the bridge's newer code supersedes the older in it.
+    ``asked_by`` is ``contact`` or ``tax_id``; ``questions`` are what the owner of the proved contact must still answer
+    (``tax_id``, ``policy_number``, separated by a space); ``app`` the other app to go back to.
     """
 
     id: str
@@ -41,6 +44,10 @@ class Flow:
     sealed_link: str | None = None
     link_expires_at: datetime | None = None
     proof: str | None = None
+    series: str = ""
+    asked_by: str = "contact"
+    questions: str = ""
+    app: str | None = None
 
 
 class FlowStore:

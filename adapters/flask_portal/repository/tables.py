@@ -67,6 +67,10 @@ registration_flows = Table(
     Column("sealed_link", Text),
     Column("link_expires_at", UtcDateTime),
     Column("proof", Text),
+    Column("series", String(64), nullable=False),
+    Column("asked_by", String(10), nullable=False),
+    Column("questions", String(40), nullable=False),
+    Column("app", String(40)),
     Column("expires_at", UtcDateTime, nullable=False),
     Index("ix_registration_flows_verification_id", "verification_id", unique=True),
     Index("ix_registration_flows_expires_at", "expires_at"),
@@ -108,6 +112,25 @@ spent_logout_tokens = Table(
     metadata,
     Column("jti", String(128), primary_key=True),
     Column("expires_at", UtcDateTime, nullable=False),
+)
+
+assistance_requests = Table(
+    "assistance_requests",
+    metadata,
+    Column("reference", String(16), primary_key=True),
+    Column("brand", String(40), nullable=False),
+    Column("topic", String(20), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("email", String(254), nullable=False),
+    Column("policy_number", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("locale", String(5), nullable=False),
+    # Set for a request made signed in: then nobody has to find out who it is from.
+    Column("customer_code", String(64)),
+    Column("status", String(20), nullable=False),
+    Column("confirmed_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_assistance_requests_created_at", "created_at"),
 )
 
 attempts = Table(

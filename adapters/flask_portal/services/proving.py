@@ -35,7 +35,7 @@ PATHS: Mapping[Purpose, str] = {Purpose.REGISTRATION: "registrazione", Purpose.R
 
 
 class Answer(StrEnum):
-    """What a code or a link turned out to be; the values are the bridge's, plus the portal's own last three."""
+    """What a code or a link turned out to be; the values are the bridge's, plus the portal's own last four."""
 
     APPROVED = "approved"
     WRONG = "wrong"
@@ -43,6 +43,7 @@ class Answer(StrEnum):
     EXHAUSTED = "exhausted"
     SUPERSEDED = "superseded"
     CONSUMED = "consumed"
+    QUESTIONS = "questions"
     LAPSED = "lapsed"
     REFUSED = "refused"
     ELSEWHERE = "elsewhere"
@@ -50,7 +51,10 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True)
 class Start:
-    """What a flow begins with; ``customer_code`` None for a contact that is nobody's username."""
+    """What a flow begins with; ``customer_code`` None for a contact that is nobody's username.
+
+    ``asked_by``, ``questions`` and ``app`` as in :class:`Flow`; ``earlier``: the flow this browser followed before.
+    """
 
     brand: Brand
     purpose: Purpose
@@ -61,6 +65,10 @@ class Start:
     greeting_name: str | None
     with_link: bool
     client_ip: str | None
+    asked_by: str = "contact"
+    questions: str = ""
+    app: str | None = None
+    earlier: Flow | None = None
 
 
 class ProvingService:
@@ -76,12 +84,19 @@ class ProvingService:
         self._public_url = public_url
 
     def begin(self, start: Start) -> Flow:
-        """Send a code, and keep the flow."""
+        """Send a code, and keep the flow.
+
+        The same once more in one browser (back, reload, a second press) goes on with the flow there is: a new code is
+        sent once the pause is over. Something else begins a new flow, whose code takes the older one's place.
+        """
         now = self._clock.now()
         self._flows.purge(now)
+        if start.earlier is not None and _asks_again(start, start.earlier):
+            earlier = self._flows.change(start.earlier, _OPEN, app=start.app)
+            return earlier if earlier.resend_at > now else self.resend(start.brand, earlier, start.client_ip)
         policy = policy_for(start.brand, start.purpose)
         flow = Flow(
-            id=new_identifier(),
+            id=(flow_id := new_identifier()),
             brand=start.brand.id,
             purpose=start.purpose,
             locale=start.locale,
@@ -96,6 +111,10 @@ class ProvingService:
             resend_at=now + timedelta(seconds=policy.resend_after_s),
             code_expires_at=now + timedelta(seconds=policy.validity_s),
             expires_at=now + _FLOW_LIFETIME,
+            series=start.earlier.series if start.earlier and start.earlier.status in _OPEN else flow_id,
+            asked_by=start.asked_by,
+            questions=start.questions,
+            app=start.app,
         )
         flow = self._send(flow, start.with_link, policy, start.client_ip)
         logger.info("code_sent", purpose=flow.purpose, brand=flow.brand, customer=flow.customer_code)
@@ -131,9 +150,10 @@ class ProvingService:
             raise NotFoundError("no flow sent this link")
         return self._settle(flow, self._bridge.check_link(verification_id, flow.customer_code, token), browser)
 
-    def resend(self, brand: Brand, flow: Flow, client_ip: str | None) -> Flow:
+    def resend(self, brand: Brand, flow: Flow, client_ip: str | None, *, on_file: bool = True) -> Flow:
         """Send a new code; the older stops counting. Nothing is sent once the contact is proved.
 
+        ``on_file``: False for a contact that was dropped meanwhile; it is answered as if the code had been sent.
         Raises :class:`TooManyRequestsError` before the pause is over.
         """
         if flow.status not in _OPEN:
@@ -143,6 +163,8 @@ class ProvingService:
             wait_s = int((flow.resend_at - now).total_seconds()) + 1
             raise TooManyRequestsError("the pause between two codes", retry_after_s=wait_s)
         policy = policy_for(brand, Purpose(flow.purpose))
+        if not on_file:
+            return self._pretend(flow, policy)
         if flow.verification_id is None:
             return self._send(flow, self._has_link(brand, flow), policy, client_ip, renew=True)
         try:
@@ -173,6 +195,8 @@ class ProvingService:
         if proof is None:
             logger.warning("set_up_asked_elsewhere", purpose=flow.purpose, customer=flow.customer_code)
             return flow, Answer.ELSEWHERE, None
+        if flow.questions:
+            return flow, Answer.QUESTIONS, None
         purpose = Purpose(flow.purpose)
         back = f"{self._public_url}/{flow.brand}/{PATHS[purpose]}/fatto"
         try:
@@ -191,6 +215,20 @@ class ProvingService:
         # A second press in the same browser may have been told that the proof is spent before this answer came.
         changed = self._flows.change(flow, {"proved", "lapsed"}, status="handed_over", **values)
         return changed, Answer.APPROVED, link.url
+
+    def refuse(self, flow: Flow) -> Flow:
+        """End a flow whose contact can no longer be used."""
+        return self._flows.change(flow, _OPEN, status="refused")
+
+    def is_asked(self, flow: Flow, browser: BrowserSeal) -> bool:
+        """Whether questions are open, and this is the browser that proved the contact."""
+        if flow.status != "proved" or not flow.questions or flow.proof is None:
+            return False
+        return browser.unseal(flow.proof) is not None
+
+    def answered(self, flow: Flow) -> Flow:
+        """The questions are answered: the proof may be handed over."""
+        return self._flows.change(flow, {"proved"}, questions="")
 
     def link_still_open(self, flow: Flow, browser: BrowserSeal) -> str | None:
         """The set-up link given to this very browser, while it lasts."""
@@ -246,7 +284,7 @@ class ProvingService:
                 locale=flow.locale,
                 customer_code=_subject(flow),
                 decoy=flow.customer_code is None,
-                flow_id=flow.id,
+                flow_id=flow.series,
                 client_ip=client_ip,
                 policy={
                     "validity_s": policy.validity_s,
@@ -268,6 +306,17 @@ class ProvingService:
             self._flows.add(flow)
         return self._flows.change(flow, _OPEN, status="waiting", attempts_left=policy.max_attempts, **values)
 
+    def _pretend(self, flow: Flow, policy: PurposePolicy) -> Flow:
+        now = self._clock.now()
+        return self._flows.change(
+            flow,
+            _OPEN,
+            status="waiting",
+            attempts_left=policy.max_attempts,
+            resend_at=now + timedelta(seconds=policy.resend_after_s),
+            code_expires_at=now + timedelta(seconds=policy.validity_s),
+        )
+
     @staticmethod
     def _has_link(brand: Brand, flow: Flow) -> bool:
         return flow.purpose != Purpose.REGISTRATION or brand.kind(flow.kind or "").registration_link
@@ -283,6 +332,14 @@ def must_repeat_when_expired(brand: Brand, flow: Flow) -> bool:
     if flow.purpose != Purpose.REGISTRATION or flow.kind is None:
         return False
     return brand.kind(flow.kind).on_expiry is OnExpiry.REPEAT_REGISTRATION
+
+
+def _asks_again(start: Start, earlier: Flow) -> bool:
+    """Whether the flow there is stands for the same."""
+    same = (earlier.brand, earlier.purpose, earlier.kind) == (start.brand.id, start.purpose, start.kind)
+    whose = (earlier.customer_code, earlier.contact) == (start.customer_code, start.contact.value)
+    how = (earlier.asked_by, earlier.questions) == (start.asked_by, start.questions)
+    return same and whose and how and earlier.status in _OPEN
 
 
 def _answer_of_status(flow: Flow) -> Answer:

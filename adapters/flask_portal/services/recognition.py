@@ -7,22 +7,18 @@ name may see the masked contacts (docs/decisions/0018).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from adapters.flask_portal.errors import TooManyRequestsError
 from adapters.flask_portal.gateways.directory import DirectoryGateway
 from adapters.flask_portal.gateways.keycloak import KeycloakGateway
-from adapters.flask_portal.repository.attempts import AttemptStore
 from adapters.flask_portal.repository.flows import Flow
-from adapters.flask_portal.sealing import fingerprint
+from adapters.flask_portal.services.budgets import Budgets
 from adapters.flask_portal.services.pace import Pace
 from adapters.flask_portal.services.proving import ProvingService
 from adapters.flask_portal.services.registration import Visitor, first_code, log_outcome
 from domain.accounts import REGISTRATION_FROM
 from domain.brands import Brand
-from domain.clock import Clock
 from domain.contacts import Contact
 from domain.matching import (
     AccountFacts,
@@ -34,23 +30,18 @@ from domain.matching import (
     match_by_tax_id,
     usable_contacts,
 )
-from domain.networks import subscriber
 from domain.tax_codes import TaxId
-
-LOOKUPS_PER_TAX_ID_A_DAY = 5
-LOOKUPS_PER_ADDRESS_AN_HOUR = 20
 
 
 class Unrecognised(StrEnum):
-    """Why there is no contact to choose from: what may be told, not what is known."""
+    """Why there is nothing to choose from: what may be told, not what is known."""
 
     NOT_RECOGNISED = "not_recognised"
-    NO_CONTACTS = "no_contacts_on_file"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The contacts a recognised customer may choose from.
+    """The contacts a recognised customer may choose from; none where nothing on file can be used.
 
     ``has_foreign_number``: another one is on file, but with a prefix the brand does not write to. ``scheme`` and
     ``insured_of_company`` say whom to turn to when none of them will do.
@@ -72,18 +63,14 @@ class RecognitionService:
         keycloak: KeycloakGateway,
         proving: ProvingService,
         *,
-        attempts: AttemptStore,
+        budgets: Budgets,
         pace: Pace,
-        clock: Clock,
-        secret_key: str,
     ) -> None:
         self._directory = directory
         self._keycloak = keycloak
         self._proving = proving
-        self._attempts = attempts
+        self._budgets = budgets
         self._pace = pace
-        self._clock = clock
-        self._secret_key = secret_key
 
     def look_up(self, brand: Brand, claim: Claim, tax_id: TaxId, visitor: Visitor) -> Choice | Unrecognised:
         """Recognise the customer, or not.
@@ -91,7 +78,7 @@ class RecognitionService:
         Raises :class:`TooManyRequestsError` when the day's look-ups of this code, or the hour's of this address, are
         used up, whoever the code belongs to.
         """
-        self._count(brand, tax_id, visitor)
+        self._budgets.look_up(brand.id, tax_id, visitor.client_ip)
         with self._pace.even():
             return self._recognise(brand, claim, tax_id)
 
@@ -101,18 +88,6 @@ class RecognitionService:
         if found is None or contact not in usable_contacts(brand, found):
             return None
         return self._proving.begin(first_code(brand, claim.kind, found, contact, visitor))
-
-    def _count(self, brand: Brand, tax_id: TaxId, visitor: Visitor) -> None:
-        now = self._clock.now()
-        self._attempts.purge(now)
-        code = fingerprint(self._secret_key, "tax id", f"{brand.id}\n{tax_id.value}")
-        day, hour = _end_of_day(now), _end_of_hour(now)
-        if visitor.client_ip is not None:
-            address = fingerprint(self._secret_key, "address", subscriber(visitor.client_ip))
-            if not self._attempts.admit("address", address, limit=LOOKUPS_PER_ADDRESS_AN_HOUR, until=hour):
-                raise TooManyRequestsError("look-ups of this address", retry_after_s=_seconds(hour - now))
-        if not self._attempts.admit("tax_id", code, limit=LOOKUPS_PER_TAX_ID_A_DAY, until=day):
-            raise TooManyRequestsError("look-ups of this tax code", retry_after_s=_seconds(day - now))
 
     def _recognise(self, brand: Brand, claim: Claim, tax_id: TaxId) -> Choice | Unrecognised:
         candidates = self._directory.candidates_by_tax_id(brand.id, tax_id)
@@ -124,7 +99,9 @@ class RecognitionService:
         log_outcome(brand, "tax_id", outcome)
         if isinstance(outcome, Match):
             return _choice(brand, _the(candidates, outcome.customer_code), facts)
-        return Unrecognised.NO_CONTACTS if isinstance(outcome, NoContacts) else Unrecognised.NOT_RECOGNISED
+        if isinstance(outcome, NoContacts):
+            return replace(_choice(brand, _the(candidates, outcome.customer_code), facts), contacts=())
+        return Unrecognised.NOT_RECOGNISED
 
     def _facts(self, brand: Brand, found: Candidate) -> AccountFacts:
         """What Keycloak knows of the customer and of each contact that could be chosen."""
@@ -150,15 +127,3 @@ def _choice(brand: Brand, found: Candidate, facts: AccountFacts) -> Choice:
 
 def _the(candidates: tuple[Candidate, ...], customer_code: str) -> Candidate:
     return next(one for one in candidates if one.customer_code == customer_code)
-
-
-def _end_of_day(now: datetime) -> datetime:
-    return datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
-
-
-def _end_of_hour(now: datetime) -> datetime:
-    return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-
-
-def _seconds(wait: timedelta) -> int:
-    return int(wait.total_seconds()) + 1

@@ -16,7 +16,7 @@ from adapters.flask_portal.repository.flows import Flow
 from adapters.flask_portal.services.pace import Pace
 from adapters.flask_portal.services.proving import ProvingService, Start
 from domain.brands import Brand, BrandKind
-from domain.contacts import Contact
+from domain.contacts import Channel, Contact
 from domain.matching import (
     AccountFacts,
     Candidate,
@@ -26,6 +26,7 @@ from domain.matching import (
     NotACustomer,
     Outcome,
     match_by_contact,
+    usable_contacts,
 )
 from domain.purposes import Purpose
 
@@ -40,10 +41,16 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True)
 class Visitor:
-    """Whoever is at the browser: language chosen and address it comes from (for the bridge's send limits)."""
+    """Whoever is at the browser.
+
+    ``locale``: the language chosen; ``client_ip``: where it comes from (for the send limits); ``earlier``: the flow it
+    followed before, of the same purpose; ``app``: the other app it came from and goes back to.
+    """
 
     locale: str
     client_ip: str | None
+    earlier: Flow | None = None
+    app: str | None = None
 
 
 class RegistrationService:
@@ -64,6 +71,17 @@ class RegistrationService:
         """
         with self._pace.even():
             return self._recognise(brand, claim, contact, visitor)
+
+    def resend(self, brand: Brand, flow: Flow, client_ip: str | None) -> Flow:
+        """Send a new code, unless the agency has dropped the contact since: then the flow is over.
+
+        Raises :class:`TooManyRequestsError` before the pause is over.
+        """
+        found = self._directory.candidate(brand.id, flow.customer_code or "")
+        contact = Contact(Channel(flow.channel), flow.contact)
+        if found is None or contact not in usable_contacts(brand, found):
+            return self._proving.refuse(flow)
+        return self._proving.resend(brand, flow, client_ip)
 
     def _recognise(self, brand: Brand, claim: Claim, contact: Contact, visitor: Visitor) -> Flow | Refusal:
         candidates = self._directory.candidates(brand.id, contact)
@@ -91,6 +109,8 @@ def first_code(brand: Brand, kind: BrandKind, found: Candidate, contact: Contact
         greeting_name=found.first_name or found.company_name or None,
         with_link=kind.registration_link,
         client_ip=visitor.client_ip,
+        app=visitor.app,
+        earlier=visitor.earlier,
     )
 
 

@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from adapters.flask_portal.context import brand, portal, session
+from adapters.flask_portal.views import apps
 
 chooser = Blueprint("chooser", __name__)
 blueprint = Blueprint("home", __name__)
@@ -22,6 +23,7 @@ def landing() -> ResponseReturnValue:
     """«Accedi» and «Registrati», or the policies for who is signed in."""
     if session().identity_in(brand().id) is not None:
         return redirect(url_for("polizze.listed"), 303)
+    apps.forget()
     return render_template("landing.html", signed_out=session().pop("signed_out", False))
 
 

@@ -76,11 +76,9 @@ class ProvingPages:
         flow = self._flow()
         if flow is None:
             return self._restart()
+        service = portal().recovery if self._purpose is Purpose.RECOVERY else portal().registration
         try:
-            if self._purpose is Purpose.RECOVERY:
-                flow = portal().recovery.resend(brand(), flow, request.remote_addr)
-            else:
-                flow = portal().proving.resend(brand(), flow, request.remote_addr)
+            flow = service.resend(brand(), flow, request.remote_addr)
         except TooManyRequestsError as error:
             page = self._code_page(flow, CodeForm(formdata=None), wait_s=error.retry_after_s)
             return page, 429, {"Retry-After": str(error.retry_after_s)}
@@ -121,10 +119,16 @@ class ProvingPages:
         return no_referrer(make_response(page, 409))
 
     def done(self) -> ResponseReturnValue:
-        """Where Keycloak sends back once the password is saved."""
+        """Where Keycloak sends back once the password is saved, with the way on: ours, or the app's."""
+        flow = self._flow()
+        app = brand().app(flow.app) if flow is not None and flow.app else None
         session().pop(f"flow_{self._purpose}", None)
         draft.forget()
-        return render_template("done.html", purpose=self._purpose)
+        return render_template("done.html", purpose=self._purpose, app=app)
+
+    def go_on(self, flow: Flow) -> ResponseReturnValue:
+        """To the page where the password is chosen, or whatever stands before it."""
+        return self._hand_over(flow)
 
     def _flow(self) -> Flow | None:
         return portal().proving.find(brand(), self._purpose, session().get(f"flow_{self._purpose}"))
@@ -136,6 +140,8 @@ class ProvingPages:
         _changed, answer, url = portal().proving.hand_over(flow, current_language(), session())
         if answer is Answer.ELSEWHERE:
             return self._over(answer), 409
+        if answer is Answer.QUESTIONS:
+            return redirect(self._url("questions"), 303)
         return redirect(url if answer is Answer.APPROVED and url else self._url("code"), 303)
 
     def _code_page(self, flow: Flow, form: CodeForm, wait_s: int | None = None) -> str:
@@ -151,13 +157,16 @@ class ProvingPages:
         expired = service.has_expired(flow)
         if expired and must_repeat_when_expired(brand(), flow):
             return self._over("expired")
+        if expired:
+            return self._new_code_page(flow, wait_s)
         policy = policy_for(brand(), self._purpose)
         return render_template(
             "code.html",
             purpose=self._purpose,
             form=form,
-            state="expired" if expired else flow.status,
+            state=flow.status,
             masked_to=_masked(flow),
+            by_tax_id=flow.asked_by == "tax_id",
             channel=flow.channel,
             greeting_name=flow.greeting_name if self._purpose is Purpose.REGISTRATION else None,
             attempts_left=flow.attempts_left,
@@ -167,6 +176,18 @@ class ProvingPages:
             resent=session().pop("resent", False),
             with_link=self._purpose is not Purpose.REGISTRATION or brand().kind(flow.kind or "").registration_link,
             valid_s=policy.validity_s,
+        )
+
+    def _new_code_page(self, flow: Flow, wait_s: int | None) -> str:
+        """The screen of its own that an expired code or link leads to."""
+        return render_template(
+            "new_code.html",
+            purpose=self._purpose,
+            form=ButtonForm(),
+            masked_to=_masked(flow),
+            by_tax_id=flow.asked_by == "tax_id",
+            wait_s=wait_s if wait_s is not None else portal().proving.seconds_until_resend(flow),
+            too_early=wait_s is not None,
         )
 
     def _over(self, reason: str) -> str:

@@ -16,6 +16,7 @@ from adapters.flask_portal.i18n import gettext as _
 from adapters.flask_portal.services.recognition import Choice, Unrecognised
 from adapters.flask_portal.views import draft
 from adapters.flask_portal.views.proving import ProvingPages
+from domain.brands import Text
 from domain.contacts import Channel, Contact
 from domain.masking import mask_contact
 from domain.purposes import Purpose
@@ -30,6 +31,7 @@ def add_pages(blueprint: Blueprint) -> None:
         ("/codice-fiscale", "tax_id", tax_id, "GET"),
         ("/codice-fiscale", "look_up", look_up, "POST"),
         ("/non-riconosciuto/<reason>", "unrecognised", unrecognised, "GET"),
+        ("/nessun-recapito", "no_contacts", no_contacts, "GET"),
         ("/scelta", "choice", choice, "GET"),
         ("/scelta", "choose", choose, "POST"),
         ("/nessuno", "none_of_these", none_of_these, "GET"),
@@ -57,28 +59,38 @@ def look_up() -> ResponseReturnValue:
     if not portal().proof_of_work.accept(form.proof.data, session().binding):
         return _tax_id_page(form, retry=True), 422
     try:
-        found = portal().recognition.look_up(brand(), claim, typed, visitor())
+        found = portal().recognition.look_up(brand(), claim, typed, visitor(Purpose.REGISTRATION))
     except TooManyRequestsError as error:
         page = render_template("registration/unrecognised.html", reason="too_many")
         return page, 429, {"Retry-After": str(error.retry_after_s)}
     if isinstance(found, Unrecognised):
         return redirect(url_for("registrazione.unrecognised", reason=found.value.replace("_", "-")), 303)
     draft.add(**{_CHOICE: _with_handles(found)})
-    return redirect(url_for("registrazione.choice"), 303)
+    return redirect(url_for("registrazione.choice" if found.contacts else "registrazione.no_contacts"), 303)
 
 
 def unrecognised(reason: str) -> ResponseReturnValue:
-    """Not recognised even so, or no contact on file: whom to turn to."""
+    """Not recognised even so: whom to turn to."""
     known = {one.value.replace("_", "-"): one for one in Unrecognised}
     if reason not in known or draft.claim() is None:
         return redirect(url_for("registrazione.begin"), 303)
     return render_template("registration/unrecognised.html", reason=known[reason].value)
 
 
+def no_contacts() -> ResponseReturnValue:
+    """Recognised, and nothing on file can be the user name: whom to turn to for a contact."""
+    kept = draft.draft().get(_CHOICE)
+    if kept is None:
+        return redirect(url_for("registrazione.begin"), 303)
+    return render_template(
+        "registration/no_contacts.html", whom=_whom(kept), has_foreign_number=kept["has_foreign_number"]
+    )
+
+
 def choice() -> ResponseReturnValue:
     """The masked contacts on file."""
     kept = draft.draft().get(_CHOICE)
-    if kept is None:
+    if kept is None or not kept["handles"]:
         return redirect(url_for("registrazione.begin"), 303)
     return _choice_page(kept, _choice_form(kept, submitted=False))
 
@@ -94,7 +106,9 @@ def choose() -> ResponseReturnValue:
     if form.contact.data == NONE_OF_THESE:
         return redirect(url_for("registrazione.none_of_these"), 303)
     found, contacts = _without_handles(kept)
-    flow = portal().recognition.choose(brand(), claim, found, contacts[form.contact.data], visitor())
+    flow = portal().recognition.choose(
+        brand(), claim, found, contacts[form.contact.data], visitor(Purpose.REGISTRATION)
+    )
     if flow is None:
         return redirect(url_for("registrazione.tax_id"), 303)
     ProvingPages(Purpose.REGISTRATION).remember(flow)
@@ -106,10 +120,13 @@ def none_of_these() -> ResponseReturnValue:
     kept = draft.draft().get(_CHOICE)
     if kept is None:
         return redirect(url_for("registrazione.begin"), 303)
-    whom = brand().whom_to_turn_to.for_customer(
+    return render_template("registration/none_of_these.html", whom=_whom(kept))
+
+
+def _whom(kept: dict[str, Any]) -> Text:
+    return brand().whom_to_turn_to.for_customer(
         scheme=kept["scheme"], insured_of_company_policy=kept["insured_of_company"]
     )
-    return render_template("registration/none_of_these.html", whom=whom)
 
 
 def _tax_id_page(form: TaxIdForm, *, retry: bool = False) -> str:

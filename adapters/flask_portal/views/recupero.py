@@ -1,22 +1,33 @@
-"""Recovery: the user name, then the pages of :mod:`adapters.flask_portal.views.proving`."""
+"""Recovery: by user name, or by tax code; then the pages of :mod:`adapters.flask_portal.views.proving`.
+
+Where a code alone is not enough, its owner answers questions on ``conferma`` before choosing the new password.
+"""
 
 from __future__ import annotations
+
+import json
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from adapters.flask_portal.context import brand, portal, visitor
-from adapters.flask_portal.forms import RecoveryForm
+from adapters.flask_portal.context import brand, portal, session, visitor
+from adapters.flask_portal.errors import TooManyRequestsError
+from adapters.flask_portal.forms import AnswersForm, RecoveryByTaxIdForm, RecoveryForm
+from adapters.flask_portal.repository.flows import Flow
+from adapters.flask_portal.services.recovery import TAX_ID
+from adapters.flask_portal.views import apps
 from adapters.flask_portal.views.proving import ProvingPages, add_pages
 from domain.brands import Ask
 from domain.purposes import Purpose
 
 blueprint = Blueprint("recupero", __name__, url_prefix="/recupero")
+_PAGES = ProvingPages(Purpose.RECOVERY)
 
 
 @blueprint.get("")
 def begin() -> ResponseReturnValue:
     """Which user name."""
+    apps.remember()
     return render_template("recovery.html", form=RecoveryForm(), asks_tax_id=_asks_tax_id())
 
 
@@ -29,9 +40,86 @@ def ask() -> ResponseReturnValue:
     tax_id = form.read_tax_id() if _asks_tax_id() else None
     if contact is None or (_asks_tax_id() and tax_id is None):
         return render_template("recovery.html", form=form, asks_tax_id=_asks_tax_id()), 422
-    flow = portal().recovery.begin(brand(), contact, tax_id, visitor())
-    ProvingPages(Purpose.RECOVERY).remember(flow)
+    flow = portal().recovery.begin(brand(), contact, tax_id, visitor(Purpose.RECOVERY))
+    return _to_code(flow)
+
+
+@blueprint.get("/codice-fiscale")
+def by_tax_id() -> ResponseReturnValue:
+    """The user name is forgotten, or its contact no longer the customer's."""
+    return _tax_id_page(RecoveryByTaxIdForm(formdata=None))
+
+
+@blueprint.post("/codice-fiscale")
+def ask_by_tax_id() -> ResponseReturnValue:
+    """Go on to the code page, whoever the tax code belongs to."""
+    form = RecoveryByTaxIdForm()
+    valid = form.validate_on_submit()
+    tax_id = form.read_tax_id()
+    if not valid or tax_id is None:
+        return _tax_id_page(form), 422
+    if not portal().proof_of_work.accept(form.proof.data, session().binding):
+        return _tax_id_page(form, retry=True), 422
+    try:
+        asking = visitor(Purpose.RECOVERY)
+        flow = portal().recovery.begin_by_tax_id(brand(), tax_id, form.policy_number.data, asking)
+    except TooManyRequestsError as error:
+        return _too_many(error)
+    return _to_code(flow)
+
+
+@blueprint.get("/conferma")
+def questions() -> ResponseReturnValue:
+    """What only the customer knows, once the contact is proved."""
+    flow = _asked()
+    return redirect(url_for("recupero.code"), 303) if flow is None else _questions_page(flow, AnswersForm())
+
+
+@blueprint.post("/conferma")
+def answer() -> ResponseReturnValue:
+    """Hold the answers against the record, and go on to the new password."""
+    flow = _asked()
+    if flow is None:
+        return redirect(url_for("recupero.code"), 303)
+    form = AnswersForm()
+    valid = form.validate_on_submit()
+    tax_id = form.read_tax_id() if _asks(flow, TAX_ID) else None
+    if not valid or (_asks(flow, TAX_ID) and tax_id is None):
+        return _questions_page(flow, form), 422
+    try:
+        answered = portal().recovery.answer(brand(), flow, tax_id, form.policy_number.data)
+    except TooManyRequestsError as error:
+        return _too_many(error)
+    if answered is None:
+        return _questions_page(flow, form, wrong=True), 422
+    return _PAGES.go_on(answered)
+
+
+def _to_code(flow: Flow) -> ResponseReturnValue:
+    _PAGES.remember(flow)
     return redirect(url_for("recupero.code"), 303)
+
+
+def _asked() -> Flow | None:
+    flow = portal().proving.find(brand(), Purpose.RECOVERY, session().get(f"flow_{Purpose.RECOVERY}"))
+    return flow if flow is not None and portal().proving.is_asked(flow, session()) else None
+
+
+def _asks(flow: Flow, question: str) -> bool:
+    return question in flow.questions.split()
+
+
+def _questions_page(flow: Flow, form: AnswersForm, *, wrong: bool = False) -> str:
+    return render_template("recovery_questions.html", form=form, asks_tax_id=_asks(flow, TAX_ID), wrong=wrong)
+
+
+def _tax_id_page(form: RecoveryByTaxIdForm, *, retry: bool = False) -> str:
+    challenge = json.dumps(portal().proof_of_work.challenge(session().binding))
+    return render_template("recovery_by_tax_id.html", form=form, challenge=challenge, retry=retry)
+
+
+def _too_many(error: TooManyRequestsError) -> ResponseReturnValue:
+    return render_template("recovery_too_many.html"), 429, {"Retry-After": str(error.retry_after_s)}
 
 
 def _asks_tax_id() -> bool:

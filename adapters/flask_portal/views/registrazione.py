@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from adapters.flask_portal.context import brand, portal, visitor
 from adapters.flask_portal.forms import ButtonForm, CompanyForm, ContactForm, Form, PersonForm
 from adapters.flask_portal.services.registration import Refusal
-from adapters.flask_portal.views import draft, recognition
+from adapters.flask_portal.views import apps, draft, recognition
 from adapters.flask_portal.views.proving import ProvingPages, add_pages
 from domain.brands import NameForm
 from domain.purposes import Purpose
@@ -26,6 +26,7 @@ _NAME_FORMS: dict[NameForm, type[Form]] = {NameForm.PERSON: PersonForm, NameForm
 @blueprint.get("")
 def begin() -> ResponseReturnValue:
     """Who is registering."""
+    apps.remember()
     return render_template("registration/kind.html", form=ButtonForm())
 
 
@@ -89,7 +90,7 @@ def register() -> ResponseReturnValue:
     draft.add(**form.draft())
     if not valid or typed is None:
         return render_template("registration/contact.html", form=form), 422
-    found = portal().registration.begin(brand(), claim, typed, visitor())
+    found = portal().registration.begin(brand(), claim, typed, visitor(Purpose.REGISTRATION))
     if found is Refusal.CHECK_DATA and draft.draft().get("checked"):
         draft.open_tax_id_page()
         return redirect(url_for("registrazione.tax_id"), 303)

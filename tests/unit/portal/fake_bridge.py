@@ -31,6 +31,7 @@ class FakeBridge:
         self.key, self.clock = key, clock
         self.sent: list[Sent] = []
         self.decoys: list[Sent] = []
+        self.notices: list[dict[str, Any]] = []
         self.calls: list[tuple[str, str]] = []
         self.down = False
         self.used_up: set[str] = set()
@@ -68,6 +69,9 @@ class FakeBridge:
     def _route(self, asked: Asked) -> tuple[int, dict[str, Any]]:
         parts = asked.path.strip("/").split("/")
         payload = json.loads(asked.body or b"{}")
+        if asked.path == "/v1/messages":
+            self.notices.append({**payload, "key": asked.headers["idempotency-key"]})
+            return 202, {"id": secrets.token_hex(8), "status": "queued"}
         if len(parts) == 2 and asked.method == "POST":
             return 201, self._start(payload)
         found = next((one for one in self.sent + self.decoys if one.id == parts[2]), None)

@@ -38,6 +38,7 @@ class FakeKeycloak:
         self.pushed: dict[str, dict[str, str]] = {}
         self.codes: dict[str, tuple[dict[str, str], str]] = {}
         self.customers: dict[str, list[dict[str, Any]]] = {}
+        self.accounts: dict[str, dict[str, Any]] = {}
         self.setups: list[dict[str, Any]] = []
         self.setup_problem: tuple[int, str] | None = None
         self.down = False
@@ -119,8 +120,27 @@ class FakeKeycloak:
             if self.setup_problem:
                 return self.setup_problem[0], {"code": self.setup_problem[1]}
             return 200, {"link": f"{self.public_url}/imposta/{number}", "expires_in": 600}
-        contact = parse_qs(urlsplit(asked.path).query)["contact"][0]
-        return 200, {"customers": self.customers.get(contact, [])}
+        return self._customers(path, parse_qs(urlsplit(asked.path).query))
+
+    def _customers(self, path: str, query: dict[str, list[str]]) -> tuple[int, dict[str, Any]]:
+        if not query:
+            account = self.accounts.get(path.rsplit("/", 1)[1])
+            return (404, {"code": "customer_unknown"}) if account is None else (200, account)
+        contact = query["contact"][0]
+        held = {"on_file": True, "is_access_mobile": False}
+        return 200, {"customers": [{**held, **one} for one in self.customers.get(contact, [])]}
+
+    def register(
+        self, code: str, username: str, *, access_mobile: str, on_file: tuple[str, ...], **changes: Any
+    ) -> None:
+        """An account: its user name, the number its codes go to, and the contacts that may receive one."""
+        state = {"customer_code": code, "account_state": "registered", "registered": True, **changes}
+        for contact in {username, *on_file}:
+            entry = {**state, "is_username": contact == username, "on_file": contact in on_file}
+            self.customers.setdefault(contact, []).append({**entry, "is_access_mobile": contact == access_mobile})
+        emails = [one for one in on_file if "@" in one]
+        mobiles = [one for one in on_file if "@" not in one]
+        self.accounts[code] = {**state, "username": username, "emails": emails, "mobiles": mobiles}
 
     def _token(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
         if form.get("grant_type") == "client_credentials":

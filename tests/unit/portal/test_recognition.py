@@ -248,9 +248,8 @@ def test_an_address_looks_up_twenty_tax_codes_an_hour(stage: Stage, browser: Bro
     portal = stage.app.extensions["portal"]
     to_tax_page(browser)
     for number in range(20):
-        assert portal.recognition._attempts.admit("address", _address_of(portal), limit=20, until=_next_hour(stage)), (
-            number
-        )
+        store = AttemptStore(portal.engine)
+        assert store.admit("address", _address_of(portal), limit=20, until=_next_hour(stage)), number
     answer = ask(browser)
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) <= 3601

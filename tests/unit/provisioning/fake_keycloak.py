@@ -33,6 +33,8 @@ class FakeKeycloak:
                     "account_state": self.states.get(code, "provisioned"),
                     "registered": code in self.usernames,
                     "is_username": self.usernames.get(code) == contact,
+                    "on_file": contact in (*record["emails"], *record["mobiles"]),
+                    "is_access_mobile": False,
                 }
                 for code, record in self.customers[brand].items()
                 if contact in (*record["emails"], *record["mobiles"], *record["landlines"], self.usernames.get(code))

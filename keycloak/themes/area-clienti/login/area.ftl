@@ -1,10 +1,12 @@
 <#-- What several pages of ours share: addresses of the portal, times and amounts as people say them, help. -->
 
-<#-- Address of a page of the brand's portal; empty while no portal is configured. -->
-<#function portal path="">
+<#-- Address of a page of the brand's portal; empty while no portal is configured. With "back" it names the app whose sign-in
+     this is, to which the portal then leads back at the end; the portal knows which apps there are. -->
+<#function portal path="" back=false>
   <#local base = (properties.portalUrl!"")?trim>
   <#if base?starts_with("http") && realm?? && (realm.name!"")?has_content>
-    <#return base?remove_ending("/") + "/" + realm.name + "/" + path>
+    <#local app = (back && client?? && (client.clientId!"portal") != "portal")?then("?app=" + client.clientId?url("UTF-8"), "")>
+    <#return base?remove_ending("/") + "/" + realm.name + "/" + path + app>
   </#if>
   <#return "">
 </#function>

@@ -4,8 +4,8 @@
 <#import "social-providers.ftl" as identityProviders>
 <#import "passkeys.ftl" as passkeys>
 <#assign staff = area.forStaff()>
-<#assign registration = staff?then("", area.portal("registrazione"))>
-<#assign recovery = staff?then("", area.portal("recupero"))>
+<#assign registration = staff?then("", area.portal("registrazione", true))>
+<#assign recovery = staff?then("", area.portal("recupero", true))>
 <@layout.registrationLayout displayMessage=!messagesPerField.existsError("username", "password") displayInfo=(registration?has_content || (staff && area.portal()?has_content)); section>
 <!-- template: login.ftl -->
   <#if section = "header">

@@ -46,6 +46,12 @@ final class CustomerView {
         body.put("account_state", customer.getFirstAttribute(CustomerAttributes.ACCOUNT_STATE));
         body.put("registered", CustomerDirectory.isRegistered(realm, customer));
         body.put("is_username", contact.equals(customer.getUsername()));
+        body.put("on_file", CustomerDirectory.reachableContacts(customer).contains(contact));
+        body.put(
+                "is_access_mobile",
+                SmsOtpCredentials.find(customer)
+                        .filter(credential -> contact.equals(credential.mobile()))
+                        .isPresent());
         return body;
     }
 
