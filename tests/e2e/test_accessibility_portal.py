@@ -54,7 +54,46 @@ def seen(stack: Stack, browser: Browser) -> Seen:
     _registering(walk, journey)
     _signed_in(walk, journey)
     context.close()
+    _without_contacts(walk, stack, browser)
+    _recovering_by_mobile(walk, stack, browser)
     return walk.seen
+
+
+def _without_contacts(walk: Walk, stack: Stack, browser: Browser) -> None:
+    """Somebody on file of whom the agency has no contact."""
+    ida = {
+        "brand": "generali",
+        "kind": "person",
+        "first_name": "Ida",
+        "last_name": "Villa",
+        "company_name": "",
+        "email": f"nessuno.{uuid4().hex}@example.it",
+        "mobile": "",
+        "tax_code": "VLLDIA80E57H501N",
+    }
+    journey, context = Journey.begin(stack, browser, ida)
+    for _again in range(2):
+        journey.ask_registration()
+    journey.page.locator("#tax_id").fill(ida["tax_code"])
+    journey.page.get_by_role("button", name="Continua").click()
+    journey.page.wait_for_url(f"{journey.home}/registrazione/nessun-recapito")
+    walk.look(journey.page)
+    context.close()
+
+
+def _recovering_by_mobile(walk: Walk, stack: Stack, browser: Browser) -> None:
+    """The user name is the number of the access codes: questions follow the code."""
+    journey, context = Journey.begin(stack, browser, stack.take_customer("generali") | {"email": ""})
+    page = journey.page
+    journey.register()
+    page.goto(f"{journey.home}/recupero")
+    page.locator("#username").fill(journey.contact)
+    page.get_by_role("button", name="Continua").click()
+    journey.type_code("recovery")
+    page.wait_for_url(f"{journey.home}/recupero/conferma")
+    page.get_by_role("button", name="Continua").click()
+    walk.look(page)
+    context.close()
 
 
 def _as_a_stranger(walk: Walk, stack: Stack, browser: Browser, brand: str) -> None:
@@ -103,14 +142,34 @@ def _as_a_stranger(walk: Walk, stack: Stack, browser: Browser, brand: str) -> No
     walk.look(page)
     page.get_by_role("button", name="Continue").click()
     walk.look(page)
+    walk.open(page, f"{home}/recupero/codice-fiscale?lingua=it")
+    _asking_for_assistance(walk, journey)
     context.close()
+
+
+def _asking_for_assistance(walk: Walk, journey: Journey) -> None:
+    page = journey.page
+    walk.open(page, f"{journey.home}/assistenza/richiesta?motivo=registrazione")
+    page.get_by_role("button", name="Invia la richiesta").click()
+    walk.look(page)
+    page.locator("#name").fill("Massimiliano Federico Della Rovere Castiglioni")
+    page.locator("#email").fill(journey.customer["email"])
+    page.locator("#policy_number").fill("PR000000011")
+    page.locator("#text").fill("Il codice non arriva.")
+    page.get_by_role("button", name="Invia la richiesta").click()
+    page.wait_for_url(f"{journey.home}/assistenza/ricevuta")
+    walk.look(page)
 
 
 def _registering(walk: Walk, journey: Journey) -> None:
     page = journey.page
     _choosing_a_contact(walk, journey)
     journey.ask_registration()
-    journey.type_code("registration")
+    journey.let_the_code_expire()
+    walk.open(page, f"{journey.home}/registrazione/codice")
+    page.locator("main form button").click()
+    expect(page.locator("#code")).to_be_visible()
+    journey.type_code("registration", seen=1)
     expect(page.locator("#password-new")).to_be_visible(timeout=20_000)
     # «Back», after the contact was proved and before the password was chosen.
     walk.open(page, f"{journey.home}/registrazione/codice")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import update
 
+from adapters.flask_portal.repository.engine import open_engine
+from adapters.flask_portal.repository.tables import registration_flows
 from domain.customers import CustomerKind
 from tests.support.brands import EVERY_BRAND
 from tests.support.outbox import Outbox
@@ -50,10 +54,14 @@ class Journey:
 
     def asking_registration(self) -> Iterator[str]:
         """The same page by page: each is named when it is filled in, before its button is pressed."""
-        page, customer = self.page, self.customer
-        page.goto(f"{self.home}/")
+        self.page.goto(f"{self.home}/")
         yield "home"
-        page.get_by_role("link", name="Registrati").first.click()
+        self.page.get_by_role("link", name="Registrati").first.click()
+        yield from self.filling_registration()
+
+    def filling_registration(self) -> Iterator[str]:
+        """From the first screen of the registration, page by page, to the code page."""
+        page, customer = self.page, self.customer
         kind = EVERY_BRAND[customer["brand"]].kind_of(CustomerKind(customer["kind"]))
         chosen = page.get_by_role("button", name=kind.label.it)
         expect(chosen).to_be_visible()
@@ -99,6 +107,18 @@ class Journey:
         self.page.locator("#password-confirm").fill(password)
         self.page.locator("#kc-submit").click()
         self.page.wait_for_url(f"{self.home}/**/fatto*")
+
+    def let_the_code_expire(self) -> None:
+        """As if the code's validity were over; nobody waits 48 hours."""
+        engine = open_engine(self.stack.directory_url)
+        over = datetime.now(UTC) - timedelta(seconds=1)
+        with engine.begin() as connection:
+            connection.execute(
+                update(registration_flows)
+                .where(registration_flows.c.contact == self.contact, registration_flows.c.status == "waiting")
+                .values(code_expires_at=over)
+            )
+        engine.dispose()
 
     def register(self) -> None:
         """The whole registration."""

@@ -69,6 +69,11 @@ class Stack:
     def bridge(self) -> str:
         return str(self.endpoints["bridge"])
 
+    @property
+    def directory_url(self) -> str:
+        """The database of directory and portal tables."""
+        return self.databases.area_clienti if self.databases else f"sqlite:///{self.run_dir / 'area-clienti.db'}"
+
     @cached_property
     def secrets(self) -> dict[str, str]:
         """The stack's generated secrets, by the names of docs/contracts.md."""

@@ -119,7 +119,8 @@ def _tax_id_page(form: RecoveryByTaxIdForm, *, retry: bool = False) -> str:
 
 
 def _too_many(error: TooManyRequestsError) -> ResponseReturnValue:
-    return render_template("recovery_too_many.html"), 429, {"Retry-After": str(error.retry_after_s)}
+    page = render_template("registration/unrecognised.html", reason="too_many", topic="accesso")
+    return page, 429, {"Retry-After": str(error.retry_after_s)}
 
 
 def _asks_tax_id() -> bool:

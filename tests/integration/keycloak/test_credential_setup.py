@@ -233,3 +233,29 @@ def test_a_bulk_update_never_touches_username_credentials_or_customer_contacts(s
     assert (user["username"], user["lastName"], user["enabled"]) == (customer.email, "Bianchi", True)
     assert admin.get_credentials(user_id) == credentials
     assert api.bulk(changed)["results"][0]["outcome"] == "unchanged"
+
+
+def test_a_contact_of_the_agency_takes_the_place_of_a_user_name_it_has_dropped(stack: Stack) -> None:
+    values = record()
+    provisioning = KeycloakApi(stack, "generali", "provisioning")
+    provisioning.bulk(values)
+    customer = TestCustomer("generali", values["customer_code"], values["emails"][0], values["mobiles"][0])
+    register(stack, customer)
+    other = f"nuova.{customer.email}"
+    provisioning.bulk(values | {"emails": [other], "record_hash": "2" * 64})
+    portal = KeycloakApi(stack, "generali", "portal")
+    seen = {
+        contact: portal.request("GET", "customers", params={"contact": contact}).json()["customers"][0]
+        for contact in (customer.email, other, customer.mobile)
+    }
+    flags = {contact: (one["is_username"], one["on_file"], one["is_access_mobile"]) for contact, one in seen.items()}
+    assert flags == {
+        customer.email: (True, False, False),
+        other: (False, True, False),
+        customer.mobile: (False, True, True),
+    }
+    refused = ask_setup(stack, customer, proof(stack, customer, customer.email, "recovery"), "recovery")
+    assert (refused.status_code, refused.json()["code"]) == (409, "contact_not_on_file")
+    link = ask_setup(stack, customer, proof(stack, customer, other, "recovery"), "recovery").json()["link"]
+    choose_password(KeycloakPages(stack), link, "Ritrovata26")
+    assert _view(stack, customer)["username"] == other
