@@ -10,11 +10,8 @@ the browser that brought the code or the link alone: the proof is stored only se
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 
 from adapters.flask_portal.errors import NotFoundError, RefusedError, TooManyRequestsError
 from adapters.flask_portal.gateways.bridge import BridgeGateway, Check, VerificationRequest
@@ -22,53 +19,23 @@ from adapters.flask_portal.gateways.keycloak import KeycloakGateway
 from adapters.flask_portal.log import logger
 from adapters.flask_portal.repository.flows import Flow, FlowStore
 from adapters.flask_portal.sealing import BrowserSeal, new_identifier
-from domain.brands import Brand, OnExpiry, PurposePolicy
+from adapters.flask_portal.services.flow_rules import (
+    OPEN,
+    Answer,
+    Start,
+    answer_of_status,
+    asks_again,
+    policy_for,
+    subject_of,
+)
+from domain.brands import Brand, PurposePolicy
 from domain.clock import Clock
-from domain.contacts import Contact
 from domain.purposes import Purpose
 
 # Long enough for a link that has expired to find its flow and say so.
 _FLOW_LIFETIME = timedelta(hours=96)
 _GREETING_LENGTH = 120
-_OPEN = frozenset({"waiting", "exhausted", "expired"})
 PATHS: Mapping[Purpose, str] = {Purpose.REGISTRATION: "registrazione", Purpose.RECOVERY: "recupero"}
-
-
-class Answer(StrEnum):
-    """What a code or a link turned out to be; the values are the bridge's, plus the portal's own last four."""
-
-    APPROVED = "approved"
-    WRONG = "wrong"
-    EXPIRED = "expired"
-    EXHAUSTED = "exhausted"
-    SUPERSEDED = "superseded"
-    CONSUMED = "consumed"
-    QUESTIONS = "questions"
-    LAPSED = "lapsed"
-    REFUSED = "refused"
-    ELSEWHERE = "elsewhere"
-
-
-@dataclass(frozen=True)
-class Start:
-    """What a flow begins with; ``customer_code`` None for a contact that is nobody's username.
-
-    ``asked_by``, ``questions`` and ``app`` as in :class:`Flow`; ``earlier``: the flow this browser followed before.
-    """
-
-    brand: Brand
-    purpose: Purpose
-    locale: str
-    contact: Contact
-    customer_code: str | None
-    kind: str | None
-    greeting_name: str | None
-    with_link: bool
-    client_ip: str | None
-    asked_by: str = "contact"
-    questions: str = ""
-    app: str | None = None
-    earlier: Flow | None = None
 
 
 class ProvingService:
@@ -91,8 +58,8 @@ class ProvingService:
         """
         now = self._clock.now()
         self._flows.purge(now)
-        if start.earlier is not None and _asks_again(start, start.earlier):
-            earlier = self._flows.change(start.earlier, _OPEN, app=start.app)
+        if start.earlier is not None and asks_again(start, start.earlier):
+            earlier = self._flows.change(start.earlier, OPEN, app=start.app)
             return earlier if earlier.resend_at > now else self.resend(start.brand, earlier, start.client_ip)
         policy = policy_for(start.brand, start.purpose)
         flow = Flow(
@@ -111,7 +78,7 @@ class ProvingService:
             resend_at=now + timedelta(seconds=policy.resend_after_s),
             code_expires_at=now + timedelta(seconds=policy.validity_s),
             expires_at=now + _FLOW_LIFETIME,
-            series=start.earlier.series if start.earlier and start.earlier.status in _OPEN else flow_id,
+            series=start.earlier.series if start.earlier and start.earlier.status in OPEN else flow_id,
             asked_by=start.asked_by,
             questions=start.questions,
             app=start.app,
@@ -130,13 +97,13 @@ class ProvingService:
     def check_code(self, flow: Flow, code: str, browser: BrowserSeal) -> tuple[Flow, Answer]:
         """Have a code typed in this browser compared."""
         if flow.status != "waiting":
-            return flow, _answer_of_status(flow)
+            return flow, answer_of_status(flow)
         if flow.verification_id is None:
             raise NotFoundError("nothing was sent in this flow")
         if flow.code_expires_at <= self._clock.now():
             # By this clock first: the bridge counts from the sending, which a decoy does not have.
             return self._flows.change(flow, {"waiting"}, status="expired"), Answer.EXPIRED
-        return self._settle(flow, self._bridge.check_code(flow.verification_id, _subject(flow), code), browser)
+        return self._settle(flow, self._bridge.check_code(flow.verification_id, subject_of(flow), code), browser)
 
     def check_link(
         self, brand: Brand, purpose: Purpose, verification_id: str, token: str, browser: BrowserSeal
@@ -156,7 +123,7 @@ class ProvingService:
         ``on_file``: False for a contact that was dropped meanwhile; it is answered as if the code had been sent.
         Raises :class:`TooManyRequestsError` before the pause is over.
         """
-        if flow.status not in _OPEN:
+        if flow.status not in OPEN:
             return flow
         now = self._clock.now()
         if flow.resend_at > now:
@@ -168,13 +135,13 @@ class ProvingService:
         if flow.verification_id is None:
             return self._send(flow, self._has_link(brand, flow), policy, client_ip, renew=True)
         try:
-            sent = self._bridge.resend(flow.verification_id, _subject(flow), client_ip)
+            sent = self._bridge.resend(flow.verification_id, subject_of(flow), client_ip)
         except (RefusedError, NotFoundError):
             # Too old for a second code: a new verification supersedes it.
             return self._send(flow, self._has_link(brand, flow), policy, client_ip, renew=True)
         return self._flows.change(
             flow,
-            _OPEN,
+            OPEN,
             verification_id=sent.id,
             status="waiting",
             attempts_left=policy.max_attempts,
@@ -218,7 +185,7 @@ class ProvingService:
 
     def refuse(self, flow: Flow) -> Flow:
         """End a flow whose contact can no longer be used."""
-        return self._flows.change(flow, _OPEN, status="refused")
+        return self._flows.change(flow, OPEN, status="refused")
 
     def is_asked(self, flow: Flow, browser: BrowserSeal) -> bool:
         """Whether questions are open, and this is the browser that proved the contact."""
@@ -256,7 +223,7 @@ class ProvingService:
             answer = Answer.WRONG
         logger.info("code_checked", purpose=flow.purpose, customer=flow.customer_code, outcome=answer)
         if answer is Answer.APPROVED and check.proof:
-            return self._flows.change(flow, _OPEN, status="proved", proof=browser.seal(check.proof)), answer
+            return self._flows.change(flow, OPEN, status="proved", proof=browser.seal(check.proof)), answer
         left = check.attempts_left
         if flow.purpose == Purpose.RECOVERY and answer in {Answer.WRONG, Answer.EXHAUSTED}:
             # The bridge also counts what was typed elsewhere for the same customer, and a decoy has none: told here, it
@@ -282,7 +249,7 @@ class ProvingService:
                 channel=flow.channel,
                 to=flow.contact,
                 locale=flow.locale,
-                customer_code=_subject(flow),
+                customer_code=subject_of(flow),
                 decoy=flow.customer_code is None,
                 flow_id=flow.series,
                 client_ip=client_ip,
@@ -304,13 +271,13 @@ class ProvingService:
         }
         if not renew:
             self._flows.add(flow)
-        return self._flows.change(flow, _OPEN, status="waiting", attempts_left=policy.max_attempts, **values)
+        return self._flows.change(flow, OPEN, status="waiting", attempts_left=policy.max_attempts, **values)
 
     def _pretend(self, flow: Flow, policy: PurposePolicy) -> Flow:
         now = self._clock.now()
         return self._flows.change(
             flow,
-            _OPEN,
+            OPEN,
             status="waiting",
             attempts_left=policy.max_attempts,
             resend_at=now + timedelta(seconds=policy.resend_after_s),
@@ -320,39 +287,3 @@ class ProvingService:
     @staticmethod
     def _has_link(brand: Brand, flow: Flow) -> bool:
         return flow.purpose != Purpose.REGISTRATION or brand.kind(flow.kind or "").registration_link
-
-
-def policy_for(brand: Brand, purpose: Purpose) -> PurposePolicy:
-    """The brand's policy of a purpose the portal rules."""
-    return brand.purposes.registration if purpose is Purpose.REGISTRATION else brand.purposes.recovery
-
-
-def must_repeat_when_expired(brand: Brand, flow: Flow) -> bool:
-    """Whether an expired code leads back to the beginning, as the brand says, instead of to a new code."""
-    if flow.purpose != Purpose.REGISTRATION or flow.kind is None:
-        return False
-    return brand.kind(flow.kind).on_expiry is OnExpiry.REPEAT_REGISTRATION
-
-
-def _asks_again(start: Start, earlier: Flow) -> bool:
-    """Whether the flow there is stands for the same."""
-    same = (earlier.brand, earlier.purpose, earlier.kind) == (start.brand.id, start.purpose, start.kind)
-    whose = (earlier.customer_code, earlier.contact) == (start.customer_code, start.contact.value)
-    how = (earlier.asked_by, earlier.questions) == (start.asked_by, start.questions)
-    return same and whose and how and earlier.status in _OPEN
-
-
-def _answer_of_status(flow: Flow) -> Answer:
-    return {
-        "exhausted": Answer.EXHAUSTED,
-        "expired": Answer.EXPIRED,
-        "lapsed": Answer.LAPSED,
-        "refused": Answer.REFUSED,
-    }.get(flow.status, Answer.CONSUMED)
-
-
-def _subject(flow: Flow) -> str:
-    """Whose guesses the bridge counts: the customer's, or those at one contact that is nobody's user name."""
-    if flow.customer_code is not None:
-        return flow.customer_code
-    return f"decoy-{hashlib.sha256(f'{flow.brand} {flow.contact}'.encode()).hexdigest()[:32]}"

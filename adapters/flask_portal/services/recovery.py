@@ -17,8 +17,9 @@ from adapters.flask_portal.log import logger
 from adapters.flask_portal.repository.flows import Flow
 from adapters.flask_portal.sealing import BrowserSeal, fingerprint
 from adapters.flask_portal.services.budgets import Budgets
+from adapters.flask_portal.services.flow_rules import Answer, Start
 from adapters.flask_portal.services.pace import Pace
-from adapters.flask_portal.services.proving import Answer, ProvingService, Start
+from adapters.flask_portal.services.proving import ProvingService
 from adapters.flask_portal.services.registration import Visitor
 from domain.accounts import RECOVERY_FROM, Account
 from domain.brands import Ask, Brand

@@ -13,8 +13,9 @@ from adapters.flask_portal.gateways.directory import DirectoryGateway
 from adapters.flask_portal.gateways.keycloak import KeycloakGateway
 from adapters.flask_portal.log import logger
 from adapters.flask_portal.repository.flows import Flow
+from adapters.flask_portal.services.flow_rules import Start
 from adapters.flask_portal.services.pace import Pace
-from adapters.flask_portal.services.proving import ProvingService, Start
+from adapters.flask_portal.services.proving import ProvingService
 from domain.brands import Brand, BrandKind
 from domain.contacts import Channel, Contact
 from domain.matching import (

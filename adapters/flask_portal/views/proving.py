@@ -14,7 +14,7 @@ from adapters.flask_portal.i18n import current_language
 from adapters.flask_portal.i18n import gettext as _
 from adapters.flask_portal.repository.flows import Flow
 from adapters.flask_portal.security import no_referrer
-from adapters.flask_portal.services.proving import Answer, must_repeat_when_expired, policy_for
+from adapters.flask_portal.services.flow_rules import Answer, must_repeat_when_expired, policy_for
 from adapters.flask_portal.views import draft
 from domain.contacts import Channel, Contact
 from domain.masking import mask_contact

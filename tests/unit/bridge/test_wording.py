@@ -57,6 +57,7 @@ def worded(brand: str, template: str, channel: str, locale: str, **changes: Any)
         "operation_text": "Modifica del domicilio" if template == "operation" else None,
         "operation_amount": "1250.5" if template == "operation" else None,
         "greeting_name": "Anna",
+        "reference": "A7KC-9XQR" if template == "assistance-received" else None,
     }
     fields |= {"brand": BRANDS[brand], "look": LOOKS[brand]}
     return word(Content(template=template, channel=channel, locale=locale, **(fields | changes)))
@@ -174,6 +175,8 @@ def test_plain_text_and_html_of_a_mail_hold_the_same_facts(
             facts += ["123456", VALIDITY[template][locale], "Ignora" if locale == "it" else "gnore"][
                 : 2 if template in ("access", "operation") else 3
             ]
+        if template == "assistance-received":
+            facts.append("A7KC-9XQR")
         if template == "operation":
             facts += ["Modifica del domicilio", "1.250,50 €" if locale == "it" else "€1,250.50"]
         facts += [link, VALIDITY["registration"][locale]] if link else []

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from adapters.flask_portal.services import recognition
+from adapters.flask_portal.services import budgets
 from adapters.flask_portal.services.pace import Pace
 from tests.support.timing import can_be_told_apart
 from tests.unit.portal.conftest import Browser, Stage, csrf_token
@@ -54,8 +54,8 @@ RECOVERY = Path(
 def ask(stage: Stage, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path, bool], float]:
     """Send a form and tell how long the answer took; budgets and proof of work, the same for all, are set aside."""
     stage.keycloak.customers["anna.verdi@example.it"] = [ANNA_REGISTERED]
-    monkeypatch.setattr(recognition, "LOOKUPS_PER_TAX_ID_A_DAY", 10**6)
-    monkeypatch.setattr(recognition, "LOOKUPS_PER_ADDRESS_AN_HOUR", 10**6)
+    monkeypatch.setattr(budgets, "LOOKUPS_PER_TAX_ID_A_DAY", 10**6)
+    monkeypatch.setattr(budgets, "LOOKUPS_PER_ADDRESS_AN_HOUR", 10**6)
     monkeypatch.setattr(stage.app.extensions["portal"].proof_of_work, "accept", lambda *_: True)
     to_tax_page(browser)
     token = csrf_token(browser.get(RECOVERY_PAGE))
