@@ -59,7 +59,7 @@ def test_alleanza_without_a_mobile_on_file_says_whom_to_turn_to(stage: Stage, br
     where = register_at_alleanza(browser)
     page = browser.get(where).text
     assert where.endswith("/no-contacts")
-    for words in ("numero di cellulare", "il tuo Consulente o la tua Agenzia", "la tua Azienda"):
+    for words in ("un cellulare tra i tuoi recapiti", "il tuo Consulente o la tua Agenzia", "la tua Azienda"):
         assert words in page
     assert FORM not in page, "Alleanza points to the adviser, not to a form"
 
