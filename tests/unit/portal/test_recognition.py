@@ -151,10 +151,8 @@ def test_a_contact_that_is_somebodys_user_name_is_not_offered(stage: Stage, brow
     assert list(handles_on(browser.get(f"{START}/scelta"))) == ["333 *****01", "Nessuno di questi"]
     stage.keycloak.customers["+393331234501"] = [other]
     answer = ask(browser)
-    assert answer.headers["Location"] == f"{START}/non-riconosciuto/no-contacts-on-file"
-    page = browser.get(answer.headers["Location"]).text
-    assert "la tua Agenzia" in page
-    assert "la tua Azienda" in page
+    assert answer.headers["Location"] == f"{START}/nessun-recapito"
+    assert "contatta la tua Agenzia" in browser.get(answer.headers["Location"]).text
 
 
 def test_a_foreign_number_on_file_is_named_and_not_offered(stage: Stage, browser: Browser) -> None:
