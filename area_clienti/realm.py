@@ -47,7 +47,7 @@ def _values(brand: Brand) -> dict[str, str]:
 
 def _app_client(app: App) -> dict[str, Any]:
     """A public client: sign-in with PKCE to the app's own addresses, up to level 2; operations are the portal's."""
-    values = {"app": app.id, "app_name": app.name, "app_start_url": app.start_url}
+    values = {"app": app.id, "app_name": app.name}
     return _fill(APP_TEMPLATE.read_text("utf-8"), values) | {"redirectUris": sorted(app.redirect_uris)}
 
 
