@@ -63,7 +63,7 @@ def test_a_forgotten_user_name_comes_back_by_tax_code_and_help_can_be_asked_for(
     page.wait_for_url(f"{journey.home}/recupero/codice")
     expect(page.locator("main")).not_to_contain_text("*****")
     journey.type_code("recovery")
-    expect(page.locator("body")).to_contain_text(customer["email"])
+    expect(page.locator("#username")).to_have_value(customer["email"])
     journey.choose_password("Ritrovata26")
     page.get_by_role("link", name="Accedi").click()
     journey.type_password(password="Ritrovata26")
