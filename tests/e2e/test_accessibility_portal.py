@@ -187,6 +187,8 @@ def _choosing_a_contact(walk: Walk, journey: Journey) -> None:
     stranger.ask_registration()
     page.wait_for_url(f"{home}/registrazione/codice-fiscale")
     page.get_by_role("button", name="Continua").click()
+    # The form goes by itself once the browser has solved its proof of work.
+    expect(page.get_by_role("alert")).to_be_visible()
     walk.look(page)
     page.locator("#tax_id").fill(journey.customer["tax_code"])
     page.get_by_role("button", name="Continua").click()
