@@ -6,8 +6,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.pictures.customers import take_unregistered
 from tests.support.console import LIMIT_MS, Console
-from tests.support.customers import PASSWORD, KeycloakApi, TestCustomer, register
+from tests.support.customers import PASSWORD, TestCustomer, register
 from tests.support.keycloak_pages import KeycloakPages, PortalClient
 from tests.support.keycloak_pages import Page as KeycloakPage
 from tests.support.outbox import Outbox
@@ -72,10 +73,7 @@ class _Shots:
 
 def _demo_customer(stack: Stack) -> TestCustomer:
     """A demo customer who has registered and is signed in on a phone."""
-    told = stack.take_customer(BRAND)
-    portal = KeycloakApi(stack, BRAND, "portal")
-    while portal.request("GET", f"customers/{told['customer_code']}").json()["registered"]:
-        told = stack.take_customer(BRAND)
+    told = take_unregistered(stack, BRAND)
     customer = TestCustomer(BRAND, told["customer_code"], told["email"], told["mobile"])
     register(stack, customer)
     pages = KeycloakPages(stack)

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from domain.brands import load_brands
+from tests.pictures.customers import take_unregistered
 from tests.support.journey import PHONE, Journey
 from tests.support.keycloak_tour import Tour
 from tests.support.outbox import Outbox
@@ -26,6 +27,7 @@ _TEXTS = Path(__file__).with_name("guide.toml")
 _FILES = {"en": "README.md", "it": "it.md"}
 # Longer pages are cut: what a station is about stands at the top.
 _TALLEST = 1500
+_PATIENCE_MS = 120_000
 BRANDS = ("generali", "alleanza")
 
 
@@ -46,7 +48,7 @@ class Scene:
 def registering(scene: Scene) -> Iterator[str]:
     """With a contact on file."""
     yield from scene.journey.asking_registration()
-    expect(scene.page.locator("#code")).to_be_visible()
+    expect(scene.page.locator("#code")).to_be_visible(timeout=_PATIENCE_MS)
     yield "code"
     scene.journey.type_code("registration")
     expect(scene.page.locator("#password-new")).to_be_visible()
@@ -57,8 +59,8 @@ def registering(scene: Scene) -> Iterator[str]:
 
 def by_link(scene: Scene) -> Iterator[str]:
     """The link of the message, opened in another browser."""
-    customer = scene.stack.take_customer(scene.journey.customer["brand"], "company")
-    asking, first = Journey.begin(scene.stack, scene.browser, customer)
+    customer = take_unregistered(scene.stack, scene.journey.customer["brand"], "company")
+    asking, first = _begin(scene.stack, scene.browser, customer)
     asking.ask_registration()
     link = str(Outbox(scene.stack.bridge).wait_for(asking.contact, purpose="registration")["link"])
     scene.page.goto(link)
@@ -68,10 +70,9 @@ def by_link(scene: Scene) -> Iterator[str]:
 
 def not_recognised(scene: Scene) -> Iterator[str]:
     """With a contact the agency does not know: check, tax code, choice, none of these."""
-    customer = scene.stack.take_customer(scene.journey.customer["brand"])
-    stranger, context = Journey.begin(
-        scene.stack, scene.browser, customer | {"email": f"nuovo.{uuid4().hex[:6]}@example.it"}
-    )
+    customer = take_unregistered(scene.stack, scene.journey.customer["brand"])
+    unknown = {"email": f"nuovo.{uuid4().hex[:6]}@example.it"}
+    stranger, context = _begin(scene.stack, scene.browser, customer | unknown)
     page, home = stranger.page, stranger.home
     scene.page = page
     stranger.ask_registration()
@@ -161,6 +162,13 @@ def recovering(scene: Scene) -> Iterator[str]:
     yield "recovered"
 
 
+def _begin(stack: Stack, browser: Browser, customer: dict[str, str]) -> tuple[Journey, BrowserContext]:
+    """A phone in the hands of a customer; pictures may take their time on a busy machine."""
+    journey, context = Journey.begin(stack, browser, customer, PHONE)
+    context.set_default_timeout(_PATIENCE_MS)
+    return journey, context
+
+
 Part = Callable[[Scene], Iterator[str]]
 PARTS: tuple[Part, ...] = (registering, by_link, not_recognised, first_access, no_number, inside, recovering)
 
@@ -184,7 +192,7 @@ def _walk(stack: Stack, browser: Browser, brand: str, folder: Path) -> list[str]
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.png"):
         old.unlink()
-    journey, context = Journey.begin(stack, browser, stack.take_customer(brand, with_policy=True), PHONE)
+    journey, context = _begin(stack, browser, take_unregistered(stack, brand, with_policy=True))
     taken: list[str] = []
     for part in PARTS:
         scene = Scene(stack, browser, journey, journey.page)
