@@ -62,7 +62,8 @@ COPY --from=packages /opt/area-clienti /opt/area-clienti
 COPY --from=assembled /assembled/brands /opt/area-clienti-brands
 COPY --from=assembled /assembled/themes /opt/area-clienti-themes
 # A volume mounted here takes over its owner.
-RUN install -d -o 10001 -g 10001 -m 0700 /var/lib/area-clienti /var/lib/area-clienti/quarantine
+RUN install -d -o 10001 -g 10001 -m 0700 /var/lib/area-clienti /var/lib/area-clienti/quarantine \
+    /var/lib/area-clienti/accepted
 ENV PATH=/opt/area-clienti/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

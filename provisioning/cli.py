@@ -26,9 +26,11 @@ from provisioning.feed.generate import generate as generate_delivery
 from provisioning.feed.manifest import Mode, open_delivery
 from provisioning.feed.quarantine import Quarantine
 from provisioning.settings import SyncSettings, brands_from
-from provisioning.sync.apply import apply_delivery
+from provisioning.sync.accepted import AcceptedStates, rules_in_force
+from provisioning.sync.apply import DeliveryApplier
 from provisioning.sync.keycloak import KeycloakCustomers
 from provisioning.sync.run import SyncOptions, SyncRun
+from provisioning.sync.workspace import open_workspace
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _QUARANTINE = click.option(
@@ -46,8 +48,11 @@ _QUARANTINE = click.option(
 @click.option("--dry-run", is_flag=True, help="Say what would change and write nothing.")
 @click.option("--allow-removals", is_flag=True, help="Allow more than 5 % of the rows of a file to be removed.")
 @click.option("--push-all", is_flag=True, help="Tell Keycloak of every customer, changed or not.")
+@click.option("--reread", is_flag=True, help="Read every row again, whatever was accepted before.")
 @_QUARANTINE
-def sync(delivery: Path, *, dry_run: bool, allow_removals: bool, push_all: bool, quarantine_dir: Path) -> None:
+def sync(
+    delivery: Path, *, dry_run: bool, allow_removals: bool, push_all: bool, reread: bool, quarantine_dir: Path
+) -> None:
     """Bring the directory and Keycloak to what the agencies' DELIVERY says."""
     console = Console()
     with _translated(console):
@@ -57,9 +62,10 @@ def sync(delivery: Path, *, dry_run: bool, allow_removals: bool, push_all: bool,
         name = None if dry_run else quarantine_dir / f"delivery-{opened.manifest.sequence}.csv"
         engine = open_engine(settings.database_url)
         keycloak = KeycloakCustomers(settings.keycloak_url, settings.client_secrets)
-        run = SyncRun(engine, keycloak, frozenset(settings.brands), SystemClock())
+        states = AcceptedStates(settings.state_dir)
+        run = SyncRun(engine, keycloak, frozenset(settings.brands), SystemClock(), states)
         with closing(Quarantine(name)) as quarantine, SyncScreen(console, opened.manifest) as screen:
-            options = SyncOptions(dry_run=dry_run, allow_removals=allow_removals, push_all=push_all)
+            options = SyncOptions(dry_run, allow_removals, push_all, reread)
             report = run.run(opened, quarantine, options, screen.progress)
         engine.dispose()
         show_report(console, report, quarantine)
@@ -129,8 +135,20 @@ def check(delivery: Path, quarantine_dir: Path) -> None:
             url = f"sqlite:///{scratch}/check.db"
             upgrade(url)
             engine = open_engine(url)
-            with Session(engine) as session, SyncScreen(console, opened.manifest) as screen:
-                apply_delivery(session, opened, brands=brands, quarantine=quarantine, progress=screen.progress.rows)
+            with (
+                Session(engine) as session,
+                SyncScreen(console, opened.manifest) as screen,
+                open_workspace() as workspace,
+            ):
+                DeliveryApplier(
+                    session,
+                    workspace,
+                    opened,
+                    brands,
+                    quarantine,
+                    rules_in_force(brands),
+                    progress=screen.progress.rows,
+                ).apply()
                 session.rollback()
             engine.dispose()
         show_check(console, opened.manifest.sequence, quarantine, is_delta=opened.manifest.mode is Mode.DELTA)

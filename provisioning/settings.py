@@ -16,29 +16,33 @@ from provisioning.errors import RefusedError
 DATABASE_URL = "AREA_CLIENTI_DATABASE_URL"
 BRANDS_DIR = "AREA_CLIENTI_BRANDS_DIR"
 KEYCLOAK_URL = "KEYCLOAK_URL"
+STATE_DIR = "AREA_CLIENTI_SYNC_STATE_DIR"
 CLIENT_SECRET = "PROVISIONING_CLIENT_SECRET_"  # noqa: S105 - the name of a variable
 
 
 @dataclass(frozen=True, slots=True)
 class SyncSettings:
-    """What `sync` needs; `client_secrets` by brand."""
+    """What `sync` needs; `client_secrets` by brand, `state_dir` where the accepted state lies."""
 
     database_url: str = field(repr=False)
     keycloak_url: str
     brands: Mapping[str, Brand]
     client_secrets: Mapping[str, str] = field(repr=False)
+    state_dir: Path
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> SyncSettings:
         """Read the settings; raises `RefusedError` naming the first variable that is missing."""
         brands = brands_from(environment)
+        database_url = _required(environment, DATABASE_URL)
         settings = cls(
-            database_url=_required(environment, DATABASE_URL),
+            database_url=database_url,
             keycloak_url=_required(environment, KEYCLOAK_URL).rstrip("/") + "/",
             brands=brands,
             client_secrets={
                 brand: _required(environment, f"{CLIENT_SECRET}{variable_suffix(brand)}") for brand in brands
             },
+            state_dir=_state_dir(environment, database_url),
         )
         if environment.get("AREA_CLIENTI_ENV") == "production":
             _refuse_guessable(settings)
@@ -52,6 +56,15 @@ def brands_from(environment: Mapping[str, str] = os.environ) -> Mapping[str, Bra
         return load_brands(Path(folder) if folder else None)
     except BrandFileError as error:
         raise RefusedError(error.code, str(error)) from error
+
+
+def _state_dir(environment: Mapping[str, str], database_url: str) -> Path:
+    if folder := environment.get(STATE_DIR):
+        return Path(folder)
+    parsed = make_url(database_url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        return Path(f"{parsed.database}.accepted")
+    return Path("accepted-state")
 
 
 def _refuse_guessable(settings: SyncSettings) -> None:

@@ -220,7 +220,7 @@ class Delivery(Base):
     """A delivery that was read into the directory.
 
     `checksum` covers the manifest's mode and file checksums; `pushed_at` is empty while Keycloak has not been told
-    everything.
+    everything; `accepted_state` names the folder that the next delivery is compared with, if one was kept.
     """
 
     __tablename__ = "directory_deliveries"
@@ -232,3 +232,4 @@ class Delivery(Base):
     summary: Mapped[str] = mapped_column(Text)
     applied_at: Mapped[datetime]
     pushed_at: Mapped[datetime | None]
+    accepted_state: Mapped[str | None] = mapped_column(Code)

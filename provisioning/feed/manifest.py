@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
+import duckdb
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from provisioning.errors import RefusedError
+from provisioning.feed.files import DeliveredFile, Packing, digest_of, layout_of, table_of
 from provisioning.feed.tables import TABLES
 
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 1
-_BLOCK = 1 << 20
+_READERS = 2
 
 
 class Mode(StrEnum):
@@ -54,9 +56,9 @@ class Manifest(BaseModel):
         files = sorted((file.name, file.rows, file.sha256) for file in self.files)
         return hashlib.sha256(json.dumps([self.mode, files]).encode()).hexdigest()
 
-    def row_count(self, name: str) -> int:
-        """Return the rows promised for a file, 0 when it is not delivered."""
-        return next((file.rows for file in self.files if file.name == name), 0)
+    def row_count(self, table: str) -> int:
+        """Return the rows promised for a table, by the name of its plain file; 0 when it is not delivered."""
+        return next((file.rows for file in self.files if _table(file.name) == table), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +67,19 @@ class Delivery:
 
     folder: Path
     manifest: Manifest
+    files: tuple[DeliveredFile, ...]
 
-    def path(self, name: str) -> Path | None:
-        """Return the path of a delivered file, or None."""
-        return self.folder / name if any(file.name == name for file in self.manifest.files) else None
+    def file(self, table: str) -> DeliveredFile | None:
+        """Return the file of a table, by the name of its plain form, or None."""
+        return next((file for file in self.files if file.table == table), None)
 
 
 def open_delivery(folder: Path) -> Delivery:
     """Read the manifest and verify every file's presence, checksum and row count; raises `RefusedError`."""
     manifest = read_manifest(folder)
-    for file in manifest.files:
-        _verify(folder / file.name, file)
-    return Delivery(folder, manifest)
+    with ThreadPoolExecutor(_READERS) as readers:
+        files = tuple(readers.map(lambda file: _verified(folder / file.name, file), manifest.files))
+    return Delivery(folder, manifest, files)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -102,34 +105,45 @@ def read_manifest(folder: Path) -> Manifest:
 
 def _check_names(path: Path, manifest: Manifest) -> None:
     names = [file.name for file in manifest.files]
-    unknown = sorted(set(names) - set(TABLES))
+    tables = [_table(name) for name in names]
+    unknown = sorted(name for name, table in zip(names, tables, strict=True) if table not in TABLES)
     if unknown:
         raise RefusedError("file_unknown", f"{path} names a file the feed does not have: {unknown[0]}.")
-    if len(set(names)) != len(names):
+    if len(set(tables)) != len(tables):
         raise RefusedError("file_repeated", f"{path} names a file twice.")
-    missing = [name for name in TABLES if name not in names]
+    missing = [name for name in TABLES if name not in tables]
     if manifest.mode is Mode.FULL and missing:
         raise RefusedError("file_missing", f"{path} is a full delivery without {missing[0]}.")
 
 
-def _verify(path: Path, promised: ManifestFile) -> None:
-    digest = hashlib.sha256()
+def _table(name: str) -> str | None:
+    found = table_of(name)
+    return None if found is None else found[0]
+
+
+def _verified(path: Path, promised: ManifestFile) -> DeliveredFile:
+    found = table_of(promised.name)
+    assert found is not None  # noqa: S101 - the names were checked
+    table, packing = found
     try:
-        with path.open("rb") as stream:
-            while block := stream.read(_BLOCK):
-                digest.update(block)
+        digest = digest_of(path)
     except OSError:
         raise RefusedError("file_missing", f"The delivery has no {path.name}, which its manifest names.") from None
-    if digest.hexdigest() != promised.sha256:
+    if digest != promised.sha256:
         raise RefusedError("checksum_wrong", f"{path.name} is not the file of the manifest: its checksum differs.")
-    rows = count_rows(path)
+    layout = None if packing is Packing.PARQUET else layout_of(path, packing, promised.rows)
+    rows = _parquet_rows(path) if layout is None else layout.rows
     if rows != promised.rows:
         raise RefusedError(
             "row_count_wrong", f"{path.name} has {rows} rows where the manifest promises {promised.rows}."
         )
+    return DeliveredFile(table, path, packing, rows, digest, layout)
 
 
-def count_rows(path: Path) -> int:
-    """Return the number of rows below the header."""
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-        return max(sum(1 for row in csv.reader(stream) if row) - 1, 0)
+def _parquet_rows(path: Path) -> int:
+    try:
+        with duckdb.connect() as database:
+            row = database.execute("SELECT sum(num_rows) FROM parquet_file_metadata(?)", [str(path)]).fetchone()
+    except duckdb.Error:
+        raise RefusedError("parquet_malformed", f"{path.name} is not a Parquet file.") from None
+    return 0 if row is None or row[0] is None else int(row[0])

@@ -11,6 +11,9 @@ from provisioning.feed import rows
 
 AnyModel = type[models.Base]
 
+# The column that a delta adds to every file: 1 where the row is to go.
+DELETED = "deleted"
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -22,6 +25,11 @@ class Table:
     model: AnyModel
     columns: tuple[str, ...]
     references: Mapping[str, str]
+
+    @property
+    def group_column(self) -> str:
+        """The first column of the row key: rows that share it are compared together."""
+        return self.key.key_fields[0]
 
     @property
     def key_column(self) -> str:

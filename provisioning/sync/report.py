@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class TableCounts:
-    """What happened to the rows of one file."""
+    """What happened to the rows of one file; `repeated` ones stood there word for word before."""
 
     inserted: int = 0
     updated: int = 0
     removed: int = 0
     unchanged: int = 0
     quarantined: int = 0
+    repeated: int = 0
 
     @property
     def changed(self) -> int:

@@ -14,6 +14,7 @@ from domain.clock import FixedClock
 from provisioning.directory import open_engine, upgrade
 from provisioning.feed.manifest import open_delivery
 from provisioning.feed.quarantine import Quarantine
+from provisioning.sync.accepted import AcceptedStates
 from provisioning.sync.keycloak import KeycloakCustomers
 from provisioning.sync.report import SyncReport
 from provisioning.sync.run import SyncOptions, SyncRun
@@ -49,7 +50,7 @@ def sync(engine: Engine, keycloak: FakeKeycloak, tmp_path: Path) -> Sync:
         customers = KeycloakCustomers(keycloak.url, dict.fromkeys(BRANDS, "right"))
         clock = FixedClock(datetime(2026, 1, 11, 2, tzinfo=UTC))
         with closing(Quarantine(tmp_path / "quarantine.csv")) as quarantine:
-            return SyncRun(engine, customers, BRANDS, clock).run(
+            return SyncRun(engine, customers, BRANDS, clock, AcceptedStates(tmp_path / "accepted")).run(
                 open_delivery(folder), quarantine, SyncOptions(**options)
             )
 

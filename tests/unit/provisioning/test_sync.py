@@ -144,7 +144,7 @@ def test_bad_rows_go_to_quarantine_with_file_line_field_and_reason_and_the_rest_
     rows["customers.csv"] += [
         customer("G2", tax_code="RSSMRA80A01H501X"),
         customer("G3", agency_code="G999"),
-        customer("G1"),
+        customer("G1", last_name="Bianchi"),
     ]
     rows["contacts.csv"] += [
         contact(channel="mobile", value="06 12345678"),

@@ -1,0 +1,133 @@
+"""What of a delivered file has to be looked at: found set-wise, by digests, before any row is read.
+
+Rows are compared in groups that share the first column of their key. A group is looked at when its rows are not those
+of the accepted state, when a row of it could not be used last time, or when something it refers to went.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+import duckdb
+
+from provisioning.feed.reader import RawRow
+from provisioning.feed.tidy import plain
+from provisioning.sync.accepted import AcceptedFile
+from provisioning.sync.source import Source
+from provisioning.sync.workspace import Workspace, literal
+
+_CHUNK = 1000
+_PARQUET = "(FORMAT parquet, COMPRESSION lz4_raw)"
+
+
+class FileComparison:
+    """One file of a full delivery beside the accepted state (None: everything has to be looked at)."""
+
+    def __init__(
+        self, workspace: Workspace, source: Source, salt: str, accepted: AcceptedFile | None, forced: Collection[str]
+    ) -> None:
+        self._workspace = workspace
+        self._source = source
+        self._accepted = accepted
+        self.digests = self._digests(salt)
+        self._affected = None if accepted is None else self._affected_groups(accepted, forced)
+
+    def rows(self) -> Iterator[list[RawRow]]:
+        """Yield the rows to look at, never part of a group only, each chunk some hundred rows at least."""
+        return rows_of(self._workspace, self._source, self._affected)
+
+    def gone(self, stored: Iterable[str]) -> Iterator[list[str]]:
+        """Yield groups that the file no longer has; `stored`, all those of the directory, is read only where needed."""
+        candidates = self._affected or self._workspace.table_of_texts(stored)
+        yield from _texts(
+            self._workspace,
+            f"SELECT grp FROM {candidates} ANTI JOIN (SELECT grp FROM {_parquet(self.digests)} "
+            f"SEMI JOIN {candidates} USING (grp)) USING (grp)",
+        )
+
+    def _digests(self, salt: str) -> Path:
+        accepted = self._accepted
+        if accepted is not None and accepted.sha256 == self._source.file.sha256:
+            return accepted.digests
+        target = self._workspace.path("digests")
+        try:
+            self._write_digests(salt, target)
+        except duckdb.InvalidInputException:
+            # Its text shows rows. What no machine reads is read row by row, which finds the row.
+            target.unlink(missing_ok=True)
+            self._source.tidy()
+            self._write_digests(salt, target)
+        return target
+
+    def _write_digests(self, salt: str, target: Path) -> None:
+        cells = ", ".join(f'"{name}"' for name in self._source.columns)
+        # No cell holds the separator: `tidy` sees to it.
+        text = f"concat_ws(chr(31), {literal(salt)}, fault, {cells})"
+        self._workspace.run(
+            f"COPY (SELECT grp, (digest >> 64)::UBIGINT AS h1, (digest & 18446744073709551615)::UBIGINT AS h2 "
+            f"FROM (SELECT grp, md5_number({text}) AS digest FROM {self._source.relation})) "
+            f"TO {literal(target)} {_PARQUET}"
+        )
+
+    def _affected_groups(self, accepted: AcceptedFile, forced: Collection[str]) -> str:
+        new, old = _parquet(self.digests, "new"), _parquet(accepted.digests, "old")
+        parts = [f"SELECT grp FROM {_parquet(accepted.still_open)}"]
+        if forced:
+            parts.append(f"SELECT grp FROM {self._workspace.table_of_texts(forced)}")
+        if self.digests != accepted.digests and self._sum(new) != self._sum(old):
+            parts.append(f"SELECT grp FROM {new} ANTI JOIN {old} USING (h1, h2)")
+            parts.append(f"SELECT grp FROM {old} ANTI JOIN {new} USING (h1, h2)")
+        table = self._workspace.name("affected")
+        self._workspace.run(f"CREATE TABLE {table} AS SELECT DISTINCT grp FROM ({' UNION ALL '.join(parts)})")
+        return table
+
+    def _sum(self, digests: str) -> tuple[object, ...]:
+        """Equal for the same rows in another order, and for no others."""
+        return self._workspace.one(f"SELECT count(*), sum(h1::HUGEINT), sum(h2::HUGEINT) FROM {digests}")
+
+
+def rows_of(workspace: Workspace, source: Source, affected: str | None = None) -> Iterator[list[RawRow]]:
+    """Yield the rows of a file, or of the groups in a table only, group by group and in the file's order."""
+    if affected is not None and workspace.one(f"SELECT count(*) FROM {affected}") == (0,):
+        return
+    try:
+        yield from _grouped(workspace, source, affected)
+    except duckdb.InvalidInputException:
+        # It shows before the first row, because all have to be there to be put in order; its text shows rows.
+        source.tidy()
+        yield from _grouped(workspace, source, affected)
+
+
+def _grouped(workspace: Workspace, source: Source, affected: str | None) -> Iterator[list[RawRow]]:
+    join = "" if affected is None else f" SEMI JOIN {affected} USING (grp)"
+    cells = ", ".join(f'"{name}"' for name in source.columns)
+    query = f"SELECT line, grp, fault, field, whole, {cells} FROM {source.numbered}{join} ORDER BY grp, line"
+    waiting: list[RawRow] = []
+    for found in workspace.rows(query, _CHUNK):
+        for line, group, fault, field, whole, *cells_of_row in found:
+            if len(waiting) >= _CHUNK and (waiting[-1].group != group or not group):
+                yield waiting
+                waiting = []
+            waiting.append(RawRow(line, group, tuple(map(plain, cells_of_row)), fault, field, plain(whole)))
+    if waiting:
+        yield waiting
+
+
+def write_groups(workspace: Workspace, groups: Iterable[str], kept: Path | None = None) -> Path:
+    """Write groups, and those of another such file, as `<table>.open.parquet` holds them; return the path."""
+    table, target = workspace.table_of_texts(groups), workspace.path("open")
+    more = "" if kept is None else f" UNION SELECT grp FROM {_parquet(kept)}"
+    workspace.run(f"COPY (SELECT grp FROM {table}{more}) TO {literal(target)} {_PARQUET}")
+    workspace.drop(table)
+    return target
+
+
+def _texts(workspace: Workspace, query: str) -> Iterator[list[str]]:
+    for rows in workspace.rows(query, _CHUNK):
+        yield [row[0] for row in rows]
+
+
+def _parquet(path: Path, name: str = "held") -> str:
+    # With a name of its own, or a join that follows would be taken for one.
+    return f"read_parquet({literal(path)}) AS {name}"
