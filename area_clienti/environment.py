@@ -96,7 +96,7 @@ def process_environments(
             "SMS_BRIDGE_HASH_KEY": secrets["SMS_BRIDGE_HASH_KEY"],
             "PORTAL_PUBLIC_URL": addresses.portal,
             **_optional("SMS_BRIDGE_SMTP_URL", "SMS_BRIDGE_SMTP_FROM", "SMS_BRIDGE_SMTP_CA_FILE"),
-            **_optional("SMS_BRIDGE_SMS_GATEWAY_FILE"),
+            **_optional("SMS_BRIDGE_SMS_GATEWAY_FILE", "SMS_BRIDGE_SMS_ROUTES_FILE"),
             **_optional("AREA_CLIENTI_CLOCK_OFFSET_S"),
         }
     )
@@ -113,11 +113,12 @@ def process_environments(
             "SMS_BRIDGE_LINK_ORIGINS": addresses.portal,
             "SMS_BRIDGE_HOST": _HOST,
             "SMS_BRIDGE_PORT": str(ports.bridge),
-            **_optional("SMS_BRIDGE_SENDS_PER_IP", "SMS_BRIDGE_SEND_GAP_S", "SMS_BRIDGE_SMS_GATEWAY_RECEIPT_KEY"),
+            **_optional("SMS_BRIDGE_SENDS_PER_IP", "SMS_BRIDGE_SEND_GAP_S"),
+            **_family("SMS_BRIDGE_SMS_GATEWAY_RECEIPT_KEY"),
         },
         "worker": bridge_base
         | {"SMS_BRIDGE_KEY_WORKER": secrets["SMS_BRIDGE_KEY_WORKER"], "AREA_CLIENTI_THEMES_DIR": str(layout.themes)}
-        | _optional("SMS_BRIDGE_SMS_GATEWAY_SECRET"),
+        | _family("SMS_BRIDGE_SMS_GATEWAY_SECRET"),
         "portal": directory
         | bridge_url
         | {
@@ -174,6 +175,11 @@ def _keycloak(
 
 def _optional(*names: str) -> dict[str, str]:
     return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def _family(name: str) -> dict[str, str]:
+    """The setting, and those of its name with an ending."""
+    return {found: os.environ[found] for found in os.environ if found == name or found.startswith(f"{name}_")}
 
 
 def _port_variable(name: str) -> str:

@@ -20,15 +20,18 @@ from joserfc.jwk import KeySet
 from domain.mail_look import DEFAULT_THEMES_DIR
 from sms_gateway_bridge.errors import ConfigurationError
 from sms_gateway_bridge.keys import read_caller_keys, read_hash_keys, read_proof_keys, refuse_guessable_password
-from sms_gateway_bridge.providers.http_gateway import HttpGateway, load_gateway
+from sms_gateway_bridge.providers.gateways import Gateway, read_gateways, read_receipt_keys, read_routes, read_secrets
+from sms_gateway_bridge.providers.http_gateway import HttpGateway
 from sms_gateway_bridge.providers.receipts import FORMATS, ReceiptFormat, declared_format, outbox_receipt_keys
+from sms_gateway_bridge.providers.routes import Routes
+from sms_gateway_bridge.reader import Reader
 
 CALLERS = ("keycloak", "portal", "worker")
-_PREFIX = "SMS_BRIDGE_"
 _KNOWN = {
     *(f"KEY_{caller.upper()}" for caller in CALLERS),
     *("DATABASE_URL", "URL", "HASH_KEY", "PROOF_KEYS", "LINK_ORIGINS", "SMTP_URL", "SMTP_FROM", "SMTP_CA_FILE"),
     *("SMS_GATEWAY_FILE", "SMS_GATEWAY_SECRET", "SMS_GATEWAY_RECEIPT_KEY"),
+    *("SMS_GATEWAY_SECRET_*", "SMS_GATEWAY_RECEIPT_KEY_*", "SMS_ROUTES_FILE"),
     *("HOST", "PORT"),
     *("WEBOTP_HOST", "ALLOWED_PREFIXES", "SEND_GAP_S", "SENDS_PER_CONTACT", "SENDS_PER_IP", "SMS_COST_CENTS"),
     *("DAILY_SPEND_ANONYMOUS_CENTS", "DAILY_SPEND_SIGNED_IN_CENTS", "MESSAGE_RETENTION_DAYS", "LOG_LEVEL"),
@@ -81,22 +84,22 @@ class BridgeSettings(CommonSettings):
     limits: SendLimits = field(default_factory=SendLimits)
     host: str = "127.0.0.1"
     port: int = 8200
-    sms_gateway: HttpGateway | None = None
-    sms_receipt_keys: tuple[bytes, ...] = ()
+    sms_gateways: tuple[Gateway, ...] = ()
+    sms_receipt_keys: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def receipt_keys(self) -> Mapping[str, tuple[bytes, ...]]:
         """The keys that providers sign their receipts with, by provider."""
         keys = {"outbox": outbox_receipt_keys(self.caller_keys.get("worker", ()))} if self.development else {}
-        return keys | ({self.sms_gateway.name: self.sms_receipt_keys} if self.sms_gateway else {})
+        return {**keys, **self.sms_receipt_keys}
 
     @property
     def receipt_formats(self) -> Mapping[str, ReceiptFormat]:
         """How each provider's receipts are read."""
-        declared = self.sms_gateway.receipts if self.sms_gateway else None
-        return {
-            **FORMATS,
-            **({self.sms_gateway.name: declared_format(declared)} if self.sms_gateway and declared else {}),
+        return FORMATS | {
+            gateway.name: declared_format(gateway.receipts)
+            for gateway in self.sms_gateways
+            if isinstance(gateway, HttpGateway) and gateway.receipts
         }
 
 
@@ -109,43 +112,15 @@ class WorkerSettings(CommonSettings):
     smtp_url: str | None = field(default=None, repr=False)
     smtp_from: str | None = None
     smtp_ca_file: Path | None = None
-    sms_gateway: HttpGateway | None = None
-    sms_secret: str | None = field(default=None, repr=False)
+    sms_gateways: tuple[Gateway, ...] = ()
+    sms_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    sms_routes: Routes | None = None
     themes_dir: Path = DEFAULT_THEMES_DIR
     threads: int = 8
     poll_ms: int = 50
 
 
-class _Reader:
-    """Reads names from one environment and remembers nothing else."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        unknown = sorted(
-            name for name in environ if name.startswith(_PREFIX) and name.removeprefix(_PREFIX) not in _KNOWN
-        )
-        if unknown:
-            raise ConfigurationError(f"{unknown[0]} is not a setting of the bridge")
-
-    def optional(self, name: str) -> str | None:
-        return self._environ.get(name, "").strip() or None
-
-    def required(self, name: str) -> str:
-        value = self.optional(name)
-        if value is None:
-            raise ConfigurationError(f"{name} is not set")
-        return value
-
-    def integer(self, name: str, default: int, least: int = 0) -> int:
-        text = self.optional(name)
-        if text is None:
-            return default
-        if not re.fullmatch(r"-?[0-9]{1,12}", text) or int(text) < least:
-            raise ConfigurationError(f"{name} must be a whole number of at least {least}")
-        return int(text)
-
-
-def _common(read: _Reader) -> dict[str, object]:
+def _common(read: Reader) -> dict[str, object]:
     environment = read.required("AREA_CLIENTI_ENV")
     if environment not in ("development", "production"):
         raise ConfigurationError("AREA_CLIENTI_ENV must be development or production")
@@ -163,21 +138,14 @@ def _common(read: _Reader) -> dict[str, object]:
         "hash_keys": read_hash_keys("SMS_BRIDGE_HASH_KEY", read.required("SMS_BRIDGE_HASH_KEY")),
         "clock_offset_s": offset,
         "brands_dir": Path(brands_dir) if brands_dir else None,
-        "log_level": _choice(read, "SMS_BRIDGE_LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
+        "log_level": read.choice("SMS_BRIDGE_LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
         "webotp_host": read.optional("SMS_BRIDGE_WEBOTP_HOST"),
         "portal_host": urlsplit(portal).hostname if portal else None,
         "message_retention_days": read.integer("SMS_BRIDGE_MESSAGE_RETENTION_DAYS", 30, least=1),
     }
 
 
-def _choice(read: _Reader, name: str, allowed: tuple[str, ...], default: str) -> str:
-    value = (read.optional(name) or default).lower()
-    if value not in allowed:
-        raise ConfigurationError(f"{name} must be one of {', '.join(allowed)}")
-    return value
-
-
-def _limits(read: _Reader) -> SendLimits:
+def _limits(read: Reader) -> SendLimits:
     ours = SendLimits()
     prefixes = tuple((read.optional("SMS_BRIDGE_ALLOWED_PREFIXES") or " ".join(ours.allowed_prefixes)).split())
     for prefix in prefixes:
@@ -194,7 +162,7 @@ def _limits(read: _Reader) -> SendLimits:
     )
 
 
-def _origins(read: _Reader) -> tuple[str, ...]:
+def _origins(read: Reader) -> tuple[str, ...]:
     origins = tuple(read.required("SMS_BRIDGE_LINK_ORIGINS").split())
     for origin in origins:
         parts = urlsplit(origin)
@@ -207,7 +175,7 @@ def _origins(read: _Reader) -> tuple[str, ...]:
 
 def load_bridge_settings(environ: Mapping[str, str] | None = None) -> BridgeSettings:
     """Settings of the HTTP interface from ``environ`` (the process's own by default), or `ConfigurationError`."""
-    read = _Reader(os.environ if environ is None else environ)
+    read = Reader(os.environ if environ is None else environ, _KNOWN)
     names = {caller: f"SMS_BRIDGE_KEY_{caller.upper()}" for caller in CALLERS}
     keys = {caller: read_caller_keys(name, read.required(name)) for caller, name in names.items()}
     if len({key for pair in keys.values() for key in pair}) != sum(len(pair) for pair in keys.values()):
@@ -224,41 +192,22 @@ def load_bridge_settings(environ: Mapping[str, str] | None = None) -> BridgeSett
     )
 
 
-def _gateway(read: _Reader) -> HttpGateway | None:
-    path = read.optional("SMS_BRIDGE_SMS_GATEWAY_FILE")
-    return load_gateway(Path(path)) if path else None
+def _sms_receipts(read: Reader, callers: Mapping[str, tuple[bytes, ...]]) -> dict[str, Any]:
+    """The gateways whose receipts the interface takes; without a key it takes none."""
+    gateways = read_gateways(read)
+    return {"sms_gateways": gateways, "sms_receipt_keys": read_receipt_keys(read, gateways, callers)}
 
 
-def _sms_receipts(read: _Reader, callers: Mapping[str, tuple[bytes, ...]]) -> dict[str, Any]:
-    """The gateway whose receipts the interface takes; without a key it takes none."""
-    gateway, name = _gateway(read), "SMS_BRIDGE_SMS_GATEWAY_RECEIPT_KEY"
-    text = read.optional(name)
-    if text and (gateway is None or gateway.receipts is None):
-        raise ConfigurationError(f"{name} is set, but SMS_BRIDGE_SMS_GATEWAY_FILE declares no receipts")
-    if gateway is None or text is None:
-        return {}
-    keys = read_caller_keys(name, text)
-    if any(key in pair for pair in callers.values() for key in keys):
-        raise ConfigurationError(f"{name} must not be a caller's key")
-    return {"sms_gateway": gateway, "sms_receipt_keys": keys}
+def _sms(read: Reader) -> dict[str, Any]:
+    gateways = read_gateways(read)
+    return {
+        "sms_gateways": gateways,
+        "sms_secrets": read_secrets(read, gateways),
+        "sms_routes": read_routes(read, gateways),
+    }
 
 
-def _sms(read: _Reader) -> dict[str, Any]:
-    gateway, name = _gateway(read), "SMS_BRIDGE_SMS_GATEWAY_SECRET"
-    secret = read.optional(name)
-    if gateway and gateway.auth.kind != "none" and secret is None:
-        raise ConfigurationError(f"{name} is not set")
-    if secret and not re.fullmatch(r"[!-~]+", secret):
-        raise ConfigurationError(f"{name} must be plain ASCII without spaces")
-    if gateway and gateway.ca_file:
-        try:
-            ssl.create_default_context(cafile=gateway.ca_file)
-        except (OSError, ValueError):
-            raise ConfigurationError("SMS_BRIDGE_SMS_GATEWAY_FILE: ca_file must name PEM certificates") from None
-    return {"sms_gateway": gateway, "sms_secret": secret}
-
-
-def _smtp(read: _Reader) -> dict[str, object]:
+def _smtp(read: Reader) -> dict[str, object]:
     url, sender = read.optional("SMS_BRIDGE_SMTP_URL"), read.optional("SMS_BRIDGE_SMTP_FROM")
     ca_file = read.optional("SMS_BRIDGE_SMTP_CA_FILE")
     if url and not _is_relay(url):
@@ -290,7 +239,7 @@ def _is_relay(url: str) -> bool:
 
 def load_worker_settings(environ: Mapping[str, str] | None = None) -> WorkerSettings:
     """Settings of the worker; in production it needs real providers, in development the bridge's outbox."""
-    read = _Reader(os.environ if environ is None else environ)
+    read = Reader(os.environ if environ is None else environ, _KNOWN)
     common = _common(read)
     development = common["environment"] == "development"
     key_name = "SMS_BRIDGE_KEY_WORKER"

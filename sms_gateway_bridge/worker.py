@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import structlog
 
@@ -20,12 +19,14 @@ from sms_gateway_bridge.context import Context, build_context
 from sms_gateway_bridge.db.upgrade import wait_until_current
 from sms_gateway_bridge.errors import ConfigurationError, UnavailableError
 from sms_gateway_bridge.messages import receipts
-from sms_gateway_bridge.messages.outgoing import compose
-from sms_gateway_bridge.messages.queue import LEASE_S, Claim, claim, has_due, record, retry_later, settle_overdue
+from sms_gateway_bridge.messages.queue import settle_overdue
+from sms_gateway_bridge.messages.states import State
 from sms_gateway_bridge.providers.base import Provider
 from sms_gateway_bridge.providers.registry import build_providers
+from sms_gateway_bridge.providers.routes import ROUTES
 from sms_gateway_bridge.purge import purge
 from sms_gateway_bridge.settings import WorkerSettings, load_worker_settings
+from sms_gateway_bridge.submitting import Submitting
 
 EXIT_CONFIGURATION = 2
 SETTLE_EVERY_S = 1.0
@@ -48,8 +49,11 @@ class Worker:
         self._providers = providers
         self._settings = settings
         self._monotonic = monotonic
-        self._stopping = threading.Event()
-        self._pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="submit")
+        self._stopping = False
+        self._changed = threading.Event()
+        self._submitting = Submitting(
+            self.name, context, providers, settings, monotonic=monotonic, on_change=self._changed.set
+        )
         self._next_beat = 0.0
         self._next_settle = 0.0
         self._next_purge = 0.0
@@ -57,47 +61,66 @@ class Worker:
 
     def stop(self) -> None:
         """Finish what is in hand and return from `run`."""
-        self._stopping.set()
+        self._stopping = True
+        self._changed.set()
+
+    def open(self) -> None:
+        """Start what the providers keep running."""
+        for provider in set(self._providers.values()):
+            provider.open(self._keep_receipt)
 
     def run(self) -> None:
         """Work until stopped. A database that is away is waited for; nothing else ends the loop."""
+        self.open()
         self._log.info("worker_started", worker=self.name)
-        while not self._stopping.is_set():
+        while not self._stopping:
+            self._changed.clear()
             try:
-                worked = self.run_once()
+                self._tidy()
+                worked = self._submitting.take() + self._submitting.collect()
             except UnavailableError:
                 self._log.warning("database_unavailable", worker=self.name)
-                self._stopping.wait(1)
+                self._await(1)
                 continue
             if not worked:
-                self._stopping.wait(self._settings.poll_ms / 1000)
+                self._changed.wait(self._settings.poll_ms / 1000)
+        self._finish()
         self.close()
         self._log.info("worker_stopped", worker=self.name)
 
+    def run_once(self) -> int:
+        """Tidy what is due, submit what is due, and wait for it; returns how many messages were in hand."""
+        self._tidy()
+        taken = self._submitting.take()
+        self._finish()
+        return taken
+
     def close(self) -> None:
         """Wait for submissions under way, sign off, and let go of providers and connections."""
-        self._pool.shutdown(wait=True)
+        self._submitting.close()
         with contextlib.suppress(UnavailableError):
             heartbeats.leave(self._context.database, self.name)
         for provider in set(self._providers.values()):
             provider.close()
         self._context.database.close()
 
-    def run_once(self) -> int:
-        """Tidy what is due, submit what is due; returns how many messages were in hand."""
-        self._tidy()
-        if not has_due(self._context.database):
-            return 0
-        began = self._monotonic()
-        claims = claim(self._context.database, self._context.hasher, self.name, self._settings.threads)
-        self._await([self._pool.submit(self._deliver, one, began) for one in claims])
-        return len(claims)
+    def _finish(self) -> None:
+        """Wait for what is under way and write it down; a slow provider does not make the worker look dead."""
+        while not self._submitting.is_idle:
+            self._changed.clear()
+            if not self._submitting.collect():
+                self._changed.wait(heartbeats.BEAT_EVERY_S)
+                with contextlib.suppress(UnavailableError):
+                    self._beat()
 
-    def _await(self, submissions: list[Future[None]]) -> None:
-        # A slow provider does not make the worker look dead.
-        while wait(submissions, timeout=heartbeats.BEAT_EVERY_S).not_done:
-            with contextlib.suppress(UnavailableError):
-                self._beat()
+    def _await(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self._stopping and (left := until - time.monotonic()) > 0:
+            self._changed.wait(left)
+            self._changed.clear()
+
+    def _keep_receipt(self, provider: str, reference: str, state: State) -> None:
+        receipts.store(self._context.database, provider, reference, state)
 
     def _beat(self) -> None:
         now = self._monotonic()
@@ -116,38 +139,11 @@ class Worker:
             self._next_purge = now + PURGE_EVERY_S
             purge(self._context.database, self._settings.message_retention_days)
 
-    def _deliver(self, one: Claim, began: float) -> None:
-        try:
-            self._submit(one, began)
-        except UnavailableError:
-            # Submitted or not, it could not be written down: the lease ends and the code becomes unknown.
-            self._log.error("outcome_not_recorded", message_id=one.row["id"], trace_id=one.row["trace_id"])
-        except Exception as error:
-            self._log.error("message_failed", message_id=one.row["id"], **logs.where(error))
-            record(self._context.database, one.row["id"], "failed", provider="none", reason="internal_error")
 
-    def _submit(self, one: Claim, began: float) -> None:
-        row = one.row
-        waited_s = self._monotonic() - began
-        outgoing = compose(self._context, self._settings, one)
-        # A worker that was stopped in between must not send what has expired or what another one has taken over.
-        if waited_s >= LEASE_S or waited_s >= outgoing.validity_s:
-            retry_later(self._context.database, row["id"], self.name, row["submissions"], "held_up")
-            return
-        provider = self._providers[row["channel"]]
-        submission = provider.submit(outgoing)
-        if submission.outcome == "retry":
-            reason = submission.reason or "retry"
-            retry_later(self._context.database, row["id"], self.name, row["submissions"], reason)
-            return
-        record(
-            self._context.database,
-            row["id"],
-            submission.outcome,
-            provider=provider.name,
-            reference=submission.reference,
-            reason=submission.reason,
-        )
+def _refuse_unknown_brands(settings: WorkerSettings, context: Context) -> None:
+    stranger = settings.sms_routes and settings.sms_routes.unknown_brand(context.brands)
+    if stranger:
+        raise ConfigurationError(f"{ROUTES} names {stranger}, which is no brand of this installation")
 
 
 def main() -> int:
@@ -156,7 +152,8 @@ def main() -> int:
         settings = load_worker_settings()
         logs.configure("sms-bridge-worker", settings.log_level)
         providers = build_providers(settings)
-        context = build_context(settings, pool_size=settings.threads + 2)
+        context = build_context(settings, pool_size=8)
+        _refuse_unknown_brands(settings, context)
         wait_until_current(context.database)
     except ConfigurationError as error:
         sys.stderr.write(f"sms_gateway_bridge.worker: {error}\n")

@@ -8,15 +8,16 @@ side by side (``FOR UPDATE SKIP LOCKED``); on SQLite the write lock does it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping, Select, and_, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, or_, select, update
 
 from sms_gateway_bridge.db.engine import Database
 from sms_gateway_bridge.db.tables import messages
 from sms_gateway_bridge.fingerprints import Hasher
-from sms_gateway_bridge.messages.states import State, advance
+from sms_gateway_bridge.messages.states import State, advance, may_become
+from sms_gateway_bridge.providers.base import Outcome
 from sms_gateway_bridge.verifications.minting import Minted, mint
 
 LEASE_S = 30
@@ -34,29 +35,60 @@ class Claim:
     claimed_ms: int
 
 
-def has_due(database: Database) -> bool:
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a claim. ``submissions`` counts the tries, this one included."""
+
+    message_id: str
+    outcome: Outcome
+    provider: str
+    reference: str | None
+    reason: str | None
+    submissions: int
+
+
+def has_due(database: Database, channel: str) -> bool:
     """Whether there is anything to claim: a read, so that an idle worker never takes the write lock."""
     with database.read() as connection:
-        return connection.execute(_due(database.now_ms(connection)).limit(1)).first() is not None
+        return connection.execute(_due(database.now_ms(connection), channel).limit(1)).first() is not None
 
 
-def claim(database: Database, hasher: Hasher, worker: str, count: int) -> list[Claim]:
-    """Lease up to ``count`` messages and mint their codes, in one transaction: codes before notices, older first."""
-    claims: list[Claim] = []
+def claim(database: Database, hasher: Hasher, worker: str, count: int, *, channel: str | None = None) -> list[Claim]:
+    """Lease up to ``count`` messages of a channel and mint their codes: codes before notices, older first.
+
+    One transaction, and what it needs of the database does not grow with ``count``: the leases are one statement, and
+    so are the codes.
+    """
     with database.write() as connection:
         now = database.now_ms(connection)
-        query = _due(now).order_by(messages.c.priority, messages.c.due_ms).limit(count)
-        ids = connection.execute(query.with_for_update(skip_locked=True)).all()
-        for (message_id,) in ids:
-            row = _lease(connection, message_id, worker, now)
-            minted = None
-            if row["kind"] == "code":
-                minted = mint(connection, hasher, row["verification_id"], row["generation"], now)
-                if minted is None:
-                    advance(connection, message_id, "expired", now, reason="superseded")
-                    continue
-            claims.append(Claim(row, json.loads(row["parameters"]), minted, now))
+        query = _due(now, channel).order_by(messages.c.priority, messages.c.due_ms).limit(count)
+        ids = list(connection.execute(query.with_for_update(skip_locked=True)).scalars())
+        if not ids:
+            return []
+        rows = _lease(connection, ids, worker, now)
+        codes = {row["verification_id"]: row["generation"] for row in rows if row["kind"] == "code"}
+        minted = mint(connection, hasher, codes, now)
+        claims = []
+        for row in rows:
+            code = minted.get(row["verification_id"])
+            if row["kind"] == "code" and (code is None or code.row["generation"] != row["generation"]):
+                advance(connection, row["id"], "expired", now, reason="superseded")
+                continue
+            claims.append(Claim(row, json.loads(row["parameters"]), code, now))
     return claims
+
+
+def settle(database: Database, worker: str, outcomes: Sequence[Settled]) -> None:
+    """Write down what became of submissions, all in one transaction; what has moved on by itself stays as it is."""
+    with database.write() as connection:
+        now = database.now_ms(connection)
+        again = [one for one in outcomes if one.outcome == "retry"]
+        if again:
+            _give_back(connection, worker, again, now)
+        for state in ("sent", "failed", "unknown"):
+            settled = [one for one in outcomes if one.outcome == state]
+            if settled:
+                _advance_all(connection, state, settled, now)
 
 
 def record(
@@ -68,7 +100,7 @@ def record(
     reference: str | None = None,
     reason: str | None = None,
 ) -> bool:
-    """Write down what became of a submission; False when the message has moved on by itself."""
+    """Write down what became of one submission; False when the message has moved on by itself."""
     with database.write() as connection:
         now = database.now_ms(connection)
         return advance(
@@ -76,16 +108,49 @@ def record(
         )
 
 
-def retry_later(database: Database, message_id: str, worker: str, submissions: int, reason: str) -> None:
-    """Give a message back that certainly was not sent; it is tried again with growing pauses while it is valid."""
-    pause_s = min(FIRST_RETRY_S * 2 ** max(0, submissions - 1), LONGEST_RETRY_S)
-    with database.write() as connection:
-        now = database.now_ms(connection)
-        connection.execute(
-            update(messages)
-            .where(messages.c.id == message_id, messages.c.state == "sending", messages.c.locked_by == worker)
-            .values(locked_by=None, lease_until_ms=None, due_ms=now + pause_s * 1000, reason=reason, updated_ms=now)
+def _advance_all(connection: Connection, state: State, settled: Sequence[Settled], now: int) -> None:
+    statement = (
+        update(messages)
+        .where(messages.c.id == bindparam("message"), may_become(state))
+        .values(
+            state=state,
+            updated_ms=now,
+            locked_by=None,
+            lease_until_ms=None,
+            provider=bindparam("by"),
+            provider_reference=bindparam("known_as"),
+            reason=bindparam("because"),
         )
+    )
+    connection.execute(
+        statement,
+        [
+            {"message": one.message_id, "by": one.provider, "known_as": one.reference, "because": one.reason}
+            for one in sorted(settled, key=lambda one: one.message_id)
+        ],
+    )
+
+
+def _give_back(connection: Connection, worker: str, again: Sequence[Settled], now: int) -> None:
+    """Give back what certainly was not sent: it is tried again with growing pauses while it is valid."""
+    statement = (
+        update(messages)
+        .where(messages.c.id == bindparam("message"), messages.c.state == "sending", messages.c.locked_by == worker)
+        .values(
+            locked_by=None, lease_until_ms=None, due_ms=bindparam("due"), reason=bindparam("because"), updated_ms=now
+        )
+    )
+    connection.execute(
+        statement,
+        [
+            {"message": one.message_id, "due": now + _pause_ms(one.submissions), "because": one.reason or "retry"}
+            for one in sorted(again, key=lambda one: one.message_id)
+        ],
+    )
+
+
+def _pause_ms(submissions: int) -> int:
+    return 1000 * int(min(FIRST_RETRY_S * 2 ** min(max(0, submissions - 1), 10), LONGEST_RETRY_S))
 
 
 def settle_overdue(database: Database) -> tuple[int, int]:
@@ -114,16 +179,20 @@ def settle_overdue(database: Database) -> tuple[int, int]:
     return expired, orphaned
 
 
-def _due(now: int) -> Select[str]:
+def _due(now: int, channel: str | None) -> Select[str]:
     untouched = and_(messages.c.state.in_(["queued", "sending"]), messages.c.locked_by.is_(None))
     abandoned = and_(messages.c.state == "sending", messages.c.kind == "notice", messages.c.lease_until_ms < now)
-    return select(messages.c.id).where(or_(untouched, abandoned), messages.c.due_ms <= now, messages.c.expires_ms > now)
+    query = select(messages.c.id).where(
+        or_(untouched, abandoned), messages.c.due_ms <= now, messages.c.expires_ms > now
+    )
+    return query if channel is None else query.where(messages.c.channel == channel)
 
 
-def _lease(connection: Connection, message_id: str, worker: str, now: int) -> RowMapping:
+def _lease(connection: Connection, ids: Sequence[str], worker: str, now: int) -> list[RowMapping]:
+    """The leased rows, in the order of ``ids``."""
     statement = (
         update(messages)
-        .where(messages.c.id == message_id)
+        .where(messages.c.id.in_(ids))
         .values(
             state="sending",
             locked_by=worker,
@@ -133,4 +202,5 @@ def _lease(connection: Connection, message_id: str, worker: str, now: int) -> Ro
         )
         .returning(*messages.c)
     )
-    return connection.execute(statement).mappings().one()
+    found = {row["id"]: row for row in connection.execute(statement).mappings()}
+    return [found[message_id] for message_id in ids]

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import abc
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import structlog
 
+from sms_gateway_bridge.messages.states import State
 from sms_gateway_bridge.metrics import SUBMISSION_SECONDS, SUBMISSIONS
 
 Outcome = Literal["sent", "failed", "unknown", "retry"]
 """``retry``: certainly not sent, may be tried again. ``unknown``: nobody can say; a code is not sent again."""
+
+HELD_UP = "held_up"
+"""The reason of a ``retry`` that says nothing about the provider: it was too late to ask."""
+
+OnReceipt = Callable[[str, str, State], None]
+"""Keeps a receipt that came over a provider's own line: (provider, its reference, state)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +51,27 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """The canonical outcome; ``reason`` is a stable word for logs, ``reference`` the provider's id of the message."""
+    """The canonical outcome; ``reason`` is a stable word for logs, ``reference`` the provider's id of the message.
+
+    ``provider`` is filled in by the provider that was asked.
+    """
 
     outcome: Outcome
     reference: str | None = None
     reason: str | None = None
+    provider: str = "none"
 
 
 class Provider(abc.ABC):
-    """One way out. Subclasses implement `_submit`; the rest (timing, logging, unforeseen errors) is here once."""
+    """One way out. Subclasses implement `_submit`; the rest (timing, logging, unforeseen errors) is here once.
+
+    Most take one message a call, and are called from as many threads as the worker has. One that keeps several under
+    way by itself overrides `start`, and says in ``capacity`` how many.
+    """
 
     name: str
     channels: frozenset[str]
+    capacity: int | None = None
 
     def submit(self, message: Outgoing) -> Submission:
         """Submit one message. Never raises: an error nobody foresaw has an unknown outcome."""
@@ -62,9 +80,12 @@ class Provider(abc.ABC):
             submission = self._submit(message)
         except Exception as error:
             submission = Submission("unknown", reason=type(error).__name__)
-        took = time.perf_counter() - began
+        return self.account(message, submission, time.perf_counter() - began)
+
+    def account(self, message: Outgoing, submission: Submission, took_s: float) -> Submission:
+        """Count and log what became of a message; returns the submission with the provider's name."""
         SUBMISSIONS.labels(self.name, message.purpose, submission.outcome).inc()
-        SUBMISSION_SECONDS.labels(self.name).observe(took)
+        SUBMISSION_SECONDS.labels(self.name).observe(took_s)
         structlog.get_logger().info(
             "message_submitted",
             message_id=message.id,
@@ -73,13 +94,25 @@ class Provider(abc.ABC):
             purpose=message.purpose,
             outcome=submission.outcome,
             reason=submission.reason,
-            took_ms=round(took * 1000, 1),
+            took_ms=round(took_s * 1000, 1),
         )
-        return submission
+        return replace(submission, provider=self.name)
 
     @abc.abstractmethod
     def _submit(self, message: Outgoing) -> Submission:
         """Hand the message over and translate what the other side says."""
+
+    def start(self, message: Outgoing) -> Future[Submission] | None:  # noqa: ARG002
+        """Submit without waiting, where the provider can: the future never raises. None where it cannot."""
+        return None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a message handed over now would be taken; one that keeps no line is always ready."""
+        return True
+
+    def open(self, on_receipt: OnReceipt | None = None) -> None:  # noqa: B027  (most keep no line)
+        """Start what the provider keeps running, once, before the first message."""
 
     def close(self) -> None:  # noqa: B027  (most have nothing to close)
         """Let go of connections."""

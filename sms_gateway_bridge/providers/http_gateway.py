@@ -10,22 +10,18 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from sms_gateway_bridge.errors import ConfigurationError
 from sms_gateway_bridge.messages.states import State
 from sms_gateway_bridge.providers.base import Outcome
 
-SETTING = "SMS_BRIDGE_SMS_GATEWAY_FILE"
 PLACEHOLDERS = ("id", "to", "to_digits", "sender", "text", "validity_s", "validity_min")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_STRICT = ConfigDict(extra="forbid", frozen=True, strict=True)
+STRICT = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 GatewayName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
 Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,60}$")]
@@ -36,7 +32,7 @@ Status = Annotated[str, StringConstraints(pattern=r"^[1-5][0-9]{2}$")]
 class Auth(BaseModel):
     """How the gateway knows us; the secret comes from the environment."""
 
-    model_config = _STRICT
+    model_config = STRICT
     kind: Literal["bearer", "basic", "header", "none"]
     user: str | None = None
     header: Token | None = None
@@ -53,7 +49,7 @@ class Auth(BaseModel):
 class Body(BaseModel):
     """The request's body: a form, or JSON of any depth, with placeholders in its texts."""
 
-    model_config = _STRICT
+    model_config = STRICT
     format: Literal["json", "form"]
     fields: dict[str, object] = Field(min_length=1)
 
@@ -72,7 +68,7 @@ class Body(BaseModel):
 class Answers(BaseModel):
     """What answers mean. ``statuses`` are HTTP's, ``codes`` the gateway's own words at ``code``."""
 
-    model_config = _STRICT
+    model_config = STRICT
     accepted: tuple[Annotated[int, Field(ge=200, le=299)], ...] = Field(min_length=1)
     message_id: Place | None = None
     code: Place | None = None
@@ -88,7 +84,7 @@ class Answers(BaseModel):
 class Receipts(BaseModel):
     """Where a receipt holds the message's id and its word, and which state of ours each word is."""
 
-    model_config = _STRICT
+    model_config = STRICT
     reference: Place
     status: Place
     states: dict[str, State] = Field(min_length=1)
@@ -97,7 +93,8 @@ class Receipts(BaseModel):
 class HttpGateway(BaseModel):
     """One gateway. Times are seconds; ``name`` is its part of the receipts' address."""
 
-    model_config = _STRICT
+    model_config = STRICT
+    kind: Literal["http"] = "http"
     name: GatewayName
     url: str
     method: Literal["POST", "PUT"] = "POST"
@@ -135,20 +132,6 @@ def on_this_machine(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def load_gateway(path: Path) -> HttpGateway:
-    """Read the file; `ConfigurationError` names the key that is wrong."""
-    try:
-        written = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        raise ConfigurationError(f"{SETTING} must name a readable TOML file") from None
-    try:
-        return HttpGateway.model_validate(written)
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        place = ".".join(str(step) for step in first["loc"]) or "the file"
-        raise ConfigurationError(f"{SETTING}: {place}: {first['msg']}") from None
 
 
 def fill(template: object, values: Mapping[str, str | int]) -> object:

@@ -37,7 +37,7 @@ def _read_outbox(body: bytes) -> tuple[str, str]:
     return reference, status
 
 
-FORMATS: Mapping[str, ReceiptFormat] = {
+FORMATS: dict[str, ReceiptFormat] = {
     "outbox": ReceiptFormat(
         read=_read_outbox,
         states={"accepted": "sent", "delivered": "delivered", "undelivered": "failed", "expired": "expired"},

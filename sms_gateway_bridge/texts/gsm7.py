@@ -10,11 +10,18 @@ from __future__ import annotations
 
 import unicodedata
 
-_BASIC = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+# In the order of the code points; 0x1B leads to the extension table.
+_TABLE = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-_EXTENSION = frozenset("^{}\\[~]|€")
+_ESCAPE = "\x1b"
+_BASIC = frozenset(_TABLE) - {_ESCAPE}
+_EXTENDED = dict(zip("\f^{}\\[~]|€", b"\x0a\x14\x28\x29\x2f\x3c\x3d\x3e\x40\x65", strict=True))
+_EXTENSION = frozenset(_EXTENDED) - {"\f"}
+_CODES = {character: bytes([code]) for code, character in enumerate(_TABLE) if character != _ESCAPE} | {
+    character: bytes([_TABLE.index(_ESCAPE), code]) for character, code in _EXTENDED.items()
+}
 _TYPOGRAPHY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "})
 # Letters of European names that Unicode does not take apart into a base and a mark.
 _STROKES = {"Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "ı": "i", "Œ": "OE", "œ": "oe", "Þ": "Th", "þ": "th", "ð": "d"}
@@ -34,6 +41,17 @@ def septets(text: str) -> int | None:
         else:
             return None
     return total
+
+
+def encoded(text: str) -> list[bytes] | None:
+    """The septets of each character, one an octet, or None if the text needs another alphabet.
+
+    A character of the extension table is two, which belong together wherever the text is cut.
+    """
+    try:
+        return [_CODES[character] for character in text]
+    except KeyError:
+        return None
 
 
 def segments(text: str) -> int:

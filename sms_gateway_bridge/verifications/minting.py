@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping, case, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from sms_gateway_bridge.db.tables import verifications
 from sms_gateway_bridge.fingerprints import Confirmed, Hasher, new_code, new_link_token
@@ -22,48 +23,62 @@ class Minted:
         return "Minted(...)"
 
 
-def mint(connection: Connection, hasher: Hasher, verification_id: str, generation: int, now_ms: int) -> Minted | None:
-    """Make the code and link token of one send and store their hashes, replacing any made for an earlier try.
+def mint(connection: Connection, hasher: Hasher, wanted: Mapping[str, int], now_ms: int) -> dict[str, Minted]:
+    """Make the codes and link tokens of sends and store their hashes, replacing any made for an earlier try.
 
-    None when the verification has meanwhile been consumed, superseded or sent anew: nothing may be sent then.
+    ``wanted`` maps a verification's id to the generation to send. One that has meanwhile been consumed, superseded or
+    sent anew is missing in the answer: nothing may be sent for it.
     """
-    row = (
-        connection.execute(
-            update(verifications)
-            .where(
-                verifications.c.id == verification_id,
-                verifications.c.generation == generation,
-                verifications.c.state == "pending",
-            )
-            .values(
-                code_expires_ms=now_ms + verifications.c.code_validity_s * 1000,
-                link_expires_ms=now_ms
-                + 1000
-                * case(
-                    (
-                        verifications.c.link_validity_s > verifications.c.code_validity_s,
-                        verifications.c.link_validity_s,
-                    ),
-                    else_=verifications.c.code_validity_s,
-                ),
-            )
-            .returning(*verifications.c)
-        )
-        .mappings()
-        .first()
+    if not wanted:
+        return {}
+    query = (
+        select(verifications)
+        .where(verifications.c.id.in_(wanted), verifications.c.state == "pending")
+        .order_by(verifications.c.id)
+        .with_for_update()
     )
-    if row is None:
-        return None
-    code = new_code()
+    rows = [row for row in connection.execute(query).mappings() if row["generation"] == wanted[row["id"]]]
+    if not rows:
+        return {}
+    minted = {row["id"]: _minted(row) for row in rows}
+    connection.execute(_STORE, [_stored(hasher, one, now_ms) for one in minted.values()])
+    return {name: one.minted for name, one in minted.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    minted: Minted
+    token: str | None
+
+    def __repr__(self) -> str:
+        return "_Made(...)"
+
+
+_STORE = (
+    update(verifications)
+    .where(verifications.c.id == bindparam("verification"))
+    .values(
+        code_hash=bindparam("of_code"),
+        link_hash=bindparam("of_link"),
+        code_expires_ms=bindparam("code_until"),
+        link_expires_ms=bindparam("link_until"),
+    )
+)
+
+
+def _minted(row: RowMapping) -> _Made:
     token = new_link_token() if row["link_url"] else None
+    link = f"{row['link_url'].rstrip('/')}/{row['id']}/{token}" if token else None
+    return _Made(Minted(row=row, code=new_code(), link=link), token)
+
+
+def _stored(hasher: Hasher, made: _Made, now_ms: int) -> dict[str, object]:
+    row, token = made.minted.row, made.token
     confirmed = Confirmed(row["customer_code"], row["operation_id"], row["operation_text"], row["operation_amount"])
-    connection.execute(
-        update(verifications)
-        .where(verifications.c.id == verification_id)
-        .values(
-            code_hash=hasher.code(verification_id, generation, confirmed, code),
-            link_hash=hasher.link(verification_id, generation, token) if token else None,
-        )
-    )
-    link = f"{row['link_url'].rstrip('/')}/{verification_id}/{token}" if token else None
-    return Minted(row=row, code=code, link=link)
+    return {
+        "verification": row["id"],
+        "of_code": hasher.code(row["id"], row["generation"], confirmed, made.minted.code),
+        "of_link": hasher.link(row["id"], row["generation"], token) if token else None,
+        "code_until": now_ms + row["code_validity_s"] * 1000,
+        "link_until": now_ms + max(row["code_validity_s"], row["link_validity_s"]) * 1000,
+    }

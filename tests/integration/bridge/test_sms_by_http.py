@@ -24,9 +24,11 @@ from sms_gateway_bridge.errors import ConfigurationError
 from sms_gateway_bridge.keys import new_caller_key
 from sms_gateway_bridge.messages import receipts
 from sms_gateway_bridge.providers.base import Outgoing
-from sms_gateway_bridge.providers.http_gateway import HttpGateway, load_gateway
+from sms_gateway_bridge.providers.gateways import load_gateway
+from sms_gateway_bridge.providers.http_gateway import HttpGateway
 from sms_gateway_bridge.providers.http_sms import HttpSmsProvider
 from sms_gateway_bridge.providers.registry import build_providers
+from sms_gateway_bridge.providers.router import Router
 from sms_gateway_bridge.settings import load_bridge_settings, load_worker_settings
 from sms_gateway_bridge.worker import Worker
 from tests.integration.bridge.mail_relay import self_signed
@@ -72,7 +74,7 @@ def bridge_to(databases: Databases) -> Iterator[MakeBridge]:
     def make(gateway: Gateway) -> Bridge:
         known = declared(gateway.port, answer_timeout_s=1.0)
         key = new_caller_key()
-        bridge = build(databases(upgrade), sms_gateway=known, sms_receipt_keys=parse_keys(key))
+        bridge = build(databases(upgrade), sms_gateways=(known,), sms_receipt_keys={known.name: parse_keys(key)})
         provider = HttpSmsProvider(known, SECRET)
         bridge.worker = Worker(bridge.context, {"mobile": provider, "email": bridge.provider}, bridge.worker._settings)
         bridge.clients["gateway"] = BridgeClient(bridge.portal.transport, "", key)
@@ -317,10 +319,12 @@ def test_the_example_file_lets_a_production_worker_start_and_its_secret_is_requi
     with pytest.raises(ConfigurationError, match=r"^SMS_BRIDGE_SMS_GATEWAY_SECRET is not set$"):
         load_worker_settings(production)
     settings = load_worker_settings(production | {"SMS_BRIDGE_SMS_GATEWAY_SECRET": SECRET})
-    assert build_providers(settings)["mobile"].name == "example-gateway"
+    mobile = build_providers(settings)["mobile"]
+    assert isinstance(mobile, Router)
+    assert [one.provider for one in mobile.reports()] == ["example-gateway"]
     assert SECRET not in repr(settings)
     with pytest.raises(ConfigurationError, match="SMS_BRIDGE_SMS_GATEWAY_FILE is not set"):
-        build_providers(replace(settings, sms_gateway=None))
+        build_providers(replace(settings, sms_gateways=()))
 
 
 def test_the_interface_takes_receipts_only_with_a_key_of_their_own() -> None:

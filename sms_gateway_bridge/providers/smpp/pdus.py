@@ -1,0 +1,100 @@
+"""PDUs to and from octets (SMPP 3.4, section 4), by the library smpplib; nothing else of ours knows it.
+
+Whatever an SMSC sends that is not a PDU becomes `MalformedPduError`, and no octet of it goes into a log: a text may
+hold a code.
+"""
+
+from __future__ import annotations
+
+import logging
+import struct
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from smpplib import smpp
+from smpplib.exceptions import UnknownCommandError
+
+Role = Literal["transceiver", "transmitter", "receiver"]
+
+HEADER = struct.Struct(">LLLL")
+LONGEST_PDU = 70_000
+"""A message_payload may hold 64 KiB; nothing longer is read."""
+
+IS_ANSWER = 0x80000000
+OK = 0x00
+INVALID_COMMAND = 0x03
+SYSTEM_ERROR = 0x08
+TEMPORARY_APPLICATION_ERROR = 0x64
+
+# It warns of vendors' optional parameters, which are legal.
+logging.getLogger("smpplib").setLevel(logging.ERROR)
+
+
+class MalformedPduError(Exception):
+    """Octets that are no PDU; ``sequence`` and ``is_answer`` are what their header says."""
+
+    def __init__(self, sequence: int = 0, *, is_answer: bool = False) -> None:
+        super().__init__("malformed PDU")
+        self.sequence = sequence
+        self.is_answer = is_answer
+
+
+@dataclass(frozen=True, slots=True)
+class Pdu:
+    """A PDU that was received. Only what we use of a body is kept; texts and numbers stay out of its ``repr``."""
+
+    command: str
+    status: int
+    sequence: int
+    message_id: str | None = None
+    esm_class: int = 0
+    short_message: bytes = field(default=b"", repr=False)
+    receipted_id: str | None = None
+    message_state: int | None = None
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it answers a request of ours; a generic_nack does."""
+        return self.command.endswith("_resp") or self.command == "generic_nack"
+
+
+class _Sequence:
+    """What smpplib asks for the number of a PDU."""
+
+    def __init__(self, sequence: int) -> None:
+        self.sequence = sequence
+
+    def next_sequence(self) -> int:
+        return self.sequence
+
+
+def encode(command: str, sequence: int, *, status: int = OK, **fields: Any) -> bytes:
+    """The octets of a PDU; ``fields`` are named as in the specification, texts as ``str``, octets as ``bytes``."""
+    pdu = smpp.make_pdu(command, client=_Sequence(sequence), status=status, **fields)
+    # An answer's own constructor leaves its status alone.
+    pdu.status, pdu.sequence = status, sequence
+    octets: bytes = pdu.generate()
+    return octets
+
+
+def decode(octets: bytes) -> Pdu:
+    """Read one whole PDU; raises `MalformedPduError`."""
+    _, command, status, sequence = HEADER.unpack_from(octets)
+    try:
+        found = smpp.parse_pdu(octets, client=_Sequence(sequence), allow_unknown_opt_params=True)
+        return Pdu(
+            command=found.command,
+            status=status,
+            sequence=sequence,
+            message_id=_text(getattr(found, "message_id", None)),
+            esm_class=getattr(found, "esm_class", None) or 0,
+            short_message=getattr(found, "short_message", None) or b"",
+            receipted_id=_text(getattr(found, "receipted_message_id", None)),
+            message_state=getattr(found, "message_state", None),
+        )
+    except (UnknownCommandError, struct.error, ValueError, TypeError, LookupError, AttributeError):
+        raise MalformedPduError(sequence, is_answer=bool(command & IS_ANSWER)) from None
+
+
+def _text(octets: bytes | None) -> str | None:
+    return octets.rstrip(b"\x00").decode("ascii") or None if octets else None
