@@ -18,6 +18,7 @@ from sms_gateway_bridge.db.tables import (
     idempotency_keys,
     locks,
     messages,
+    provider_reports,
     receipts,
     request_ids,
     verifications,
@@ -51,6 +52,7 @@ def purge(database: Database, message_retention_days: int, *, real_now_s: Callab
         (budget_hits, budget_hits.c.at_ms < now - BUDGETS_KEPT_MS),
         (locks, locks.c.touched_ms < now - BUDGETS_KEPT_MS),
         (heartbeats, heartbeats.c.seen_ms < now - _HOUR_MS),
+        (provider_reports, provider_reports.c.seen_ms < now - _HOUR_MS),
         (idempotency_keys, idempotency_keys.c.created_ms < now - IDEMPOTENCY_KEPT_MS),
     ]
     for table, condition in overdue:

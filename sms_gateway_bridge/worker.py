@@ -10,11 +10,11 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import structlog
 
-from sms_gateway_bridge import heartbeats, logs
+from sms_gateway_bridge import heartbeats, logs, standing
 from sms_gateway_bridge.context import Context, build_context
 from sms_gateway_bridge.db.upgrade import wait_until_current
 from sms_gateway_bridge.errors import ConfigurationError, UnavailableError
@@ -23,6 +23,7 @@ from sms_gateway_bridge.messages.queue import settle_overdue
 from sms_gateway_bridge.messages.states import State
 from sms_gateway_bridge.providers.base import Provider
 from sms_gateway_bridge.providers.registry import build_providers
+from sms_gateway_bridge.providers.router import Router
 from sms_gateway_bridge.providers.routes import ROUTES
 from sms_gateway_bridge.purge import purge
 from sms_gateway_bridge.settings import WorkerSettings, load_worker_settings
@@ -100,6 +101,7 @@ class Worker:
         self._submitting.close()
         with contextlib.suppress(UnavailableError):
             heartbeats.leave(self._context.database, self.name)
+            standing.leave(self._context.database, self.name)
         for provider in set(self._providers.values()):
             provider.close()
         self._context.database.close()
@@ -119,6 +121,9 @@ class Worker:
             self._changed.wait(left)
             self._changed.clear()
 
+    def _routers(self) -> Iterator[Router]:
+        return (provider for provider in set(self._providers.values()) if isinstance(provider, Router))
+
     def _keep_receipt(self, provider: str, reference: str, state: State) -> None:
         receipts.store(self._context.database, provider, reference, state)
 
@@ -126,6 +131,8 @@ class Worker:
         now = self._monotonic()
         if now >= self._next_beat:
             heartbeats.beat(self._context.database, self.name)
+            for router in self._routers():
+                standing.report(self._context.database, self.name, router.reports())
             self._next_beat = now + heartbeats.BEAT_EVERY_S
 
     def _tidy(self) -> None:
@@ -135,6 +142,9 @@ class Worker:
             self._next_settle = now + SETTLE_EVERY_S
             settle_overdue(self._context.database)
             receipts.apply(self._context.database)
+            drained = standing.drained(self._context.database)
+            for router in self._routers():
+                router.drain(drained)
         if now >= self._next_purge:
             self._next_purge = now + PURGE_EVERY_S
             purge(self._context.database, self._settings.message_retention_days)

@@ -14,10 +14,23 @@ from sms_gateway_bridge.db.upgrade import is_current
 from sms_gateway_bridge.errors import UnavailableError
 from sms_gateway_bridge.heartbeats import any_alive
 from sms_gateway_bridge.metrics import REGISTRY
+from sms_gateway_bridge.standing import standings
 
 router = APIRouter(tags=["operations"])
 
 _QUEUE = Gauge("sms_bridge_queue", "Messages that are not finished", ["state"], registry=REGISTRY)
+_DRAINED = Gauge("sms_bridge_provider_drained", "Whether it is handed nothing more", ["provider"], registry=REGISTRY)
+_READY = Gauge("sms_bridge_provider_ready", "Workers that could hand it a message", ["provider"], registry=REGISTRY)
+_UNDER_WAY = Gauge("sms_bridge_provider_under_way", "Messages with it now", ["provider"], registry=REGISTRY)
+_BREAKERS = Gauge(
+    "sms_bridge_provider_breakers", "Workers by how their breaker stands", ["provider", "breaker"], registry=REGISTRY
+)
+_OUTCOMES = Gauge(
+    "sms_bridge_provider_outcomes",
+    "Submissions of the living workers since they started",
+    ["provider", "outcome"],
+    registry=REGISTRY,
+)
 _OPEN_STATES = ("queued", "sending", "unknown")
 
 
@@ -57,8 +70,9 @@ def _parts(shared: Services) -> dict[PartName, PartState]:
 
 @router.get("/metrics", summary="Prometheus metrics", response_class=Response)
 def metrics(shared: Shared) -> Response:
-    """Counters of this process, and the queue as the database has it."""
+    """Counters of this process, and the queue and the workers' providers as the database has them."""
     _measure_queue(shared)
+    _measure_providers(shared)
     return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -68,3 +82,19 @@ def _measure_queue(shared: Services) -> None:
         counts = {row[0]: row[1] for row in connection.execute(query)}
     for state in _OPEN_STATES:
         _QUEUE.labels(state).set(counts.get(state, 0))
+
+
+def _measure_providers(shared: Services) -> None:
+    with shared.context.database.read() as connection:
+        found = standings(connection, shared.context.database.now_ms(connection))
+    # Providers and workers come and go: what is no longer there is no longer told.
+    for gauge in (_DRAINED, _READY, _UNDER_WAY, _BREAKERS, _OUTCOMES):
+        gauge.clear()
+    for one in found:
+        _DRAINED.labels(one.provider).set(one.drained)
+        _READY.labels(one.provider).set(one.ready)
+        _UNDER_WAY.labels(one.provider).set(one.under_way)
+        for state, workers in one.breakers.items():
+            _BREAKERS.labels(one.provider, state).set(workers)
+        for outcome, count in one.outcomes.items():
+            _OUTCOMES.labels(one.provider, outcome).set(count)

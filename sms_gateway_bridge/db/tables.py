@@ -138,6 +138,31 @@ heartbeats = Table(
     PrimaryKeyConstraint("worker"),
 )
 
+drained_providers = Table(
+    "drained_providers",
+    metadata,
+    Column("provider", String(40), nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("provider"),
+)
+
+provider_reports = Table(
+    "provider_reports",
+    metadata,
+    Column("worker", String(64), nullable=False),
+    Column("provider", String(40), nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("ready", Boolean, nullable=False),
+    Column("breaker", String(10), nullable=False),
+    Column("under_way", Integer, nullable=False),
+    Column("sent", BigInteger, nullable=False),
+    Column("failed", BigInteger, nullable=False),
+    Column("retried", BigInteger, nullable=False),
+    Column("unknown", BigInteger, nullable=False),
+    Column("seen_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("worker", "provider"),
+)
+
 locks = Table(
     "locks",
     metadata,

@@ -17,6 +17,8 @@ from sms_gateway_bridge.metrics import SUBMISSION_SECONDS, SUBMISSIONS
 Outcome = Literal["sent", "failed", "unknown", "retry"]
 """``retry``: certainly not sent, may be tried again. ``unknown``: nobody can say; a code is not sent again."""
 
+OUTCOMES: tuple[Outcome, ...] = ("sent", "failed", "retry", "unknown")
+
 HELD_UP = "held_up"
 """The reason of a ``retry`` that says nothing about the provider: it was too late to ask."""
 
