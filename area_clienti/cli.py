@@ -12,8 +12,9 @@ from rich.console import Console
 from area_clienti.errors import AreaClientiError
 from provisioning.cli import explain_contact, feed, sync
 from provisioning.demo import DEMO_DELIVERY
+from sms_gateway_bridge.cli import bridge
 
-_ON_THE_RUNNING_STACK = frozenset({"sync", "explain"})
+_ON_THE_RUNNING_STACK = {"sync": "provisioning", "explain": "provisioning", "bridge": "bridge"}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,7 +29,7 @@ def cli(context: click.Context) -> None:
         from area_clienti.layout import Layout  # noqa: PLC0415
         from area_clienti.running_stack import join_running_stack  # noqa: PLC0415
 
-        join_running_stack(Layout.from_environment(), os.environ)
+        join_running_stack(Layout.from_environment(), os.environ, _ON_THE_RUNNING_STACK[context.invoked_subcommand])
 
 
 @cli.command()
@@ -150,6 +151,7 @@ def migrate(database: str) -> None:
 cli.add_command(sync)
 cli.add_command(feed)
 cli.add_command(explain_contact)
+cli.add_command(bridge)
 
 
 def main() -> None:

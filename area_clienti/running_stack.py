@@ -12,8 +12,8 @@ from area_clienti.secrets_file import development_secrets
 from domain.brands import load_brands
 
 
-def join_running_stack(layout: Layout, environment: MutableMapping[str, str]) -> None:
-    """Give the process the local stack's provisioning settings that its own environment lacks.
+def join_running_stack(layout: Layout, environment: MutableMapping[str, str], part: str = "provisioning") -> None:
+    """Give the process the settings of the local stack's part that its own environment lacks.
 
     Does nothing in production, or while no stack of this run folder answers (``endpoints.json`` is missing).
     """
@@ -23,5 +23,5 @@ def join_running_stack(layout: Layout, environment: MutableMapping[str, str]) ->
     ports = Ports(**{name: urlsplit(endpoints[name]).port for name in ("keycloak", "portal", "bridge")})
     brands = sorted(load_brands(layout.brands))
     secrets = development_secrets(layout.secrets, brands)
-    for name, value in process_environments(layout, ports, secrets, brands)["provisioning"].items():
+    for name, value in process_environments(layout, ports, secrets, brands)[part].items():
         environment.setdefault(name, value)

@@ -104,6 +104,13 @@ class BridgeSettings(CommonSettings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorSettings(CommonSettings):
+    """Configuration of the operator's commands."""
+
+    limits: SendLimits = field(default_factory=SendLimits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSettings(CommonSettings):
     """Configuration of the worker."""
 
@@ -235,6 +242,12 @@ def _is_relay(url: str) -> bool:
     known = parts.scheme in ("smtp", "smtps") and parts.path in ("", "/") and parts.query in options
     signs_in = f"{unquote(parts.username or '')}{unquote(parts.password or '')}"
     return known and bool(parts.hostname) and not parts.fragment and signs_in.isascii()
+
+
+def load_operator_settings(environ: Mapping[str, str] | None = None) -> OperatorSettings:
+    """Settings of the operator's commands: the database, its hash key, and the limits, as the bridge has them."""
+    read = Reader(os.environ if environ is None else environ, _KNOWN)
+    return OperatorSettings(**_common(read), limits=_limits(read))  # type: ignore[arg-type]
 
 
 def load_worker_settings(environ: Mapping[str, str] | None = None) -> WorkerSettings:

@@ -20,7 +20,7 @@ from domain.mail_look import MailLook
 from sms_gateway_bridge.texts.email import Letter, as_html, as_plain
 from sms_gateway_bridge.texts.gsm7 import fold, segments
 
-NOTICES = ("recovery-completed", "registration-completed", "assistance-received")
+NOTICES = ("recovery-completed", "registration-completed", "assistance-received", "test")
 LOCALES = ("it", "en")
 
 _FOLDER = Path(__file__).parent
