@@ -36,7 +36,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
-        context.database.close()
+        context.close()
 
     app = FastAPI(
         title="SMS gateway bridge",

@@ -144,7 +144,7 @@ def _context() -> Iterator[Context]:
         try:
             yield context
         finally:
-            context.database.close()
+            context.close()
     except UnavailableError:
         click.echo("The bridge's database is not reachable.", err=True)
         sys.exit(3)

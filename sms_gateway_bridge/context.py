@@ -11,6 +11,7 @@ from domain.mail_look import MailLook, MailLookError, load_mail_look
 from domain.masking import mask_contact
 from sms_gateway_bridge.db.clock import NowMs, database_clock
 from sms_gateway_bridge.db.engine import Database
+from sms_gateway_bridge.db.wakeup import Notifier
 from sms_gateway_bridge.errors import ConfigurationError, InvalidRequestError
 from sms_gateway_bridge.fingerprints import Hasher, Marks
 from sms_gateway_bridge.settings import CommonSettings, SendLimits, WorkerSettings
@@ -26,6 +27,12 @@ class Context:
     limits: SendLimits
     link_origins: tuple[str, ...]
     looks: Mapping[str, MailLook]
+    notifier: Notifier
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.notifier.close()
+        self.database.close()
 
     def brand(self, brand_id: str) -> Brand:
         """The brand, or `InvalidRequestError`."""
@@ -77,6 +84,7 @@ def build_context(
         database=Database(
             settings.database_url, clock=clock or database_clock(settings.clock_offset_s), pool_size=pool_size
         ),
+        notifier=Notifier(settings.database_url),
         hasher=Hasher(settings.hash_keys),
         brands=brands,
         limits=limits or SendLimits(),

@@ -17,10 +17,11 @@ import structlog
 from sms_gateway_bridge import heartbeats, logs, standing
 from sms_gateway_bridge.context import Context, build_context
 from sms_gateway_bridge.db.upgrade import wait_until_current
+from sms_gateway_bridge.db.wakeup import LOOK_EVERY_S, Listener
 from sms_gateway_bridge.errors import ConfigurationError, UnavailableError
 from sms_gateway_bridge.messages import receipts
+from sms_gateway_bridge.messages.inbox import ReceiptInbox
 from sms_gateway_bridge.messages.queue import settle_overdue
-from sms_gateway_bridge.messages.states import State
 from sms_gateway_bridge.providers.base import Provider
 from sms_gateway_bridge.providers.registry import build_providers
 from sms_gateway_bridge.providers.router import Router
@@ -32,6 +33,7 @@ from sms_gateway_bridge.submitting import Submitting
 EXIT_CONFIGURATION = 2
 SETTLE_EVERY_S = 1.0
 PURGE_EVERY_S = 600.0
+TIDY_EVERY_S = 0.25
 
 
 class Worker:
@@ -51,10 +53,13 @@ class Worker:
         self._settings = settings
         self._monotonic = monotonic
         self._stopping = False
+        self._ended = threading.Event()
         self._changed = threading.Event()
         self._submitting = Submitting(
             self.name, context, providers, settings, monotonic=monotonic, on_change=self._changed.set
         )
+        self._inbox = ReceiptInbox(context.database)
+        self._listener = Listener(settings.database_url, self._changed.set)
         self._next_beat = 0.0
         self._next_settle = 0.0
         self._next_purge = 0.0
@@ -68,24 +73,30 @@ class Worker:
     def open(self) -> None:
         """Start what the providers keep running."""
         for provider in set(self._providers.values()):
-            provider.open(self._keep_receipt)
+            provider.open(self._inbox.keep)
 
     def run(self) -> None:
         """Work until stopped. A database that is away is waited for; nothing else ends the loop."""
         self.open()
+        self._listener.start()
+        # By itself: what takes long to tidy away does not keep a code waiting.
+        tidying = threading.Thread(target=self._keep_tidy, name="tidy")
+        tidying.start()
         self._log.info("worker_started", worker=self.name)
         while not self._stopping:
             self._changed.clear()
             try:
-                self._tidy()
                 worked = self._submitting.take() + self._submitting.collect()
             except UnavailableError:
                 self._log.warning("database_unavailable", worker=self.name)
                 self._await(1)
                 continue
             if not worked:
-                self._changed.wait(self._settings.poll_ms / 1000)
+                self._changed.wait(LOOK_EVERY_S if self._listener.listening else self._settings.poll_ms / 1000)
+        self._listener.close()
         self._finish()
+        self._ended.set()
+        tidying.join()
         self.close()
         self._log.info("worker_stopped", worker=self.name)
 
@@ -104,7 +115,8 @@ class Worker:
             standing.leave(self._context.database, self.name)
         for provider in set(self._providers.values()):
             provider.close()
-        self._context.database.close()
+        self._inbox.close()
+        self._context.close()
 
     def _finish(self) -> None:
         """Wait for what is under way and write it down; a slow provider does not make the worker look dead."""
@@ -115,6 +127,12 @@ class Worker:
                 with contextlib.suppress(UnavailableError):
                     self._beat()
 
+    def _keep_tidy(self) -> None:
+        """Tidy now and then until the worker has ended; while it ends it still shows signs of life."""
+        while not self._ended.wait(TIDY_EVERY_S):
+            with contextlib.suppress(UnavailableError):
+                self._tidy()
+
     def _await(self, seconds: float) -> None:
         until = time.monotonic() + seconds
         while not self._stopping and (left := until - time.monotonic()) > 0:
@@ -123,9 +141,6 @@ class Worker:
 
     def _routers(self) -> Iterator[Router]:
         return (provider for provider in set(self._providers.values()) if isinstance(provider, Router))
-
-    def _keep_receipt(self, provider: str, reference: str, state: State) -> None:
-        receipts.store(self._context.database, provider, reference, state)
 
     def _beat(self) -> None:
         now = self._monotonic()

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from domain.signatures import TOLERANCE_S, SignatureError, sign_answer, verify_request
 from sms_gateway_bridge import problems
 from sms_gateway_bridge.api.caller import SCOPE_KEY, Caller
-from sms_gateway_bridge.db.engine import Database, insert_for
+from sms_gateway_bridge.db.engine import Database, insert_for, without_waiting
 from sms_gateway_bridge.db.tables import request_ids
 from sms_gateway_bridge.errors import (
     BridgeError,
@@ -162,6 +162,8 @@ class SigningLayer:
     def _remember(self, caller: str, request_id: str) -> None:
         """Remember the request id; `ReplayedRequestError` if it was seen before, by whichever process."""
         with self._database.write() as connection:
+            # Whatever the request does is committed after this and, being written in order, makes this durable, too.
+            without_waiting(connection)
             statement = (
                 insert_for(connection)(request_ids)
                 .values(caller=caller, request_id=request_id, seen_s=int(self._now_s()))

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -24,8 +24,9 @@ from sms_gateway_bridge.db.tables import locks
 from sms_gateway_bridge.errors import ConfigurationError, UnavailableError
 
 _WRITES = "bridge_writes"
+_WITHOUT_WAITING = text("SET LOCAL synchronous_commit TO off")
 _POOL_TIMEOUT_S = 5
-_POSTGRESQL = {
+POSTGRESQL = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -103,6 +104,15 @@ def _hold_statement(insert: Any) -> Any:
 _HOLD = {"sqlite": _hold_statement(sqlite.insert), "postgresql": _hold_statement(postgresql.insert)}
 
 
+def without_waiting(connection: Connection) -> None:
+    """Let this transaction's commit return before it is on disk; a later one that waits takes it along (PostgreSQL).
+
+    A crash of the server in between undoes it, and nothing else: never the order of commits.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_WITHOUT_WAITING)
+
+
 def insert_for(connection: Connection) -> Any:
     """The dialect's ``insert`` construct, for ``ON CONFLICT`` (both engines spell it alike)."""
     return sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
@@ -138,7 +148,7 @@ def _engine(url: str, pool_size: int) -> Engine:
             max_overflow=20,
             pool_timeout=_POOL_TIMEOUT_S,
             pool_pre_ping=True,
-            connect_args=_POSTGRESQL,
+            connect_args=POSTGRESQL,
         )
     raise ConfigurationError("SMS_BRIDGE_DATABASE_URL must begin with sqlite:/// or postgresql://")
 

@@ -53,6 +53,7 @@ def accept(context: Context, caller: str, wanted: NewMessage, *, key: str, body:
         if claimed is None:
             return _earlier(connection, caller, key, body_hash)
         _queue(context, connection, wanted, caller=caller, message_id=message_id, now=now, trace_id=trace_id)
+    context.notifier.due()
     return message_id
 
 

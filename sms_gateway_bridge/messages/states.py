@@ -7,7 +7,7 @@ the same, and that a message was delivered is the one thing nobody can take back
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, or_, update
@@ -26,6 +26,8 @@ PREDECESSORS: Mapping[State, frozenset[State]] = {
     "unknown": frozenset({"sending"}),
 }
 
+ORDER: tuple[State, ...] = ("queued", "sending", "unknown", "sent", "expired", "failed", "delivered")
+
 PRIORITY = {"access": 0, "operation": 0, "recovery": 1, "registration": 1, "contact": 1}
 """Lower goes first; notices come last."""
 
@@ -35,6 +37,15 @@ NOTICE_PRIORITY = 9
 def may_become(state: State) -> ColumnElement[bool]:
     """The condition under which a message moves forward into ``state``; fit for many rows in one statement."""
     return or_(*(messages.c.state == before for before in sorted(PREDECESSORS[state])))
+
+
+def advance_all(connection: Connection, message_ids: Collection[str], state: State, now_ms: int) -> None:
+    """Move messages forward and release their leases; those for which it would be a step back stay where they are."""
+    connection.execute(
+        update(messages)
+        .where(messages.c.id.in_(message_ids), may_become(state))
+        .values(state=state, updated_ms=now_ms, locked_by=None, lease_until_ms=None)
+    )
 
 
 def advance(connection: Connection, message_id: str, state: State, now_ms: int, **values: object) -> bool:

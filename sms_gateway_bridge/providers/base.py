@@ -22,8 +22,8 @@ OUTCOMES: tuple[Outcome, ...] = ("sent", "failed", "retry", "unknown")
 HELD_UP = "held_up"
 """The reason of a ``retry`` that says nothing about the provider: it was too late to ask."""
 
-OnReceipt = Callable[[str, str, State], None]
-"""Keeps a receipt that came over a provider's own line: (provider, its reference, state)."""
+OnReceipt = Callable[[str, str, State], Future[None]]
+"""Keeps a receipt that came over a provider's own line: (provider, its reference, state); done when it is kept."""
 
 
 @dataclass(frozen=True, slots=True)

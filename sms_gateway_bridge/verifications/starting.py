@@ -94,6 +94,7 @@ def start(context: Context, caller: str, wanted: NewVerification, trace_id: str)
         row = find(connection, caller, verification_id, wanted.customer_code)
         if _admit(context, connection, row, client_ip=wanted.client_ip, now=now):
             _send(connection, row, marks, now=now, trace_id=trace_id)
+    context.notifier.due()
     return _started(context, row, now)
 
 
@@ -132,6 +133,7 @@ def resend(
             connection.execute(asked)
         else:
             _renew(connection, row, now, suppressed=True)
+    context.notifier.due()
     return _started(context, row, now)
 
 

@@ -176,7 +176,7 @@ class SmppProvider(Provider):
         if found is None or self._on_receipt is None:
             return True  # A customer's answer, or a word that says nothing: nobody waits for it.
         try:
-            await asyncio.to_thread(self._on_receipt, self.name, *found)
+            await asyncio.wrap_future(self._on_receipt(self.name, *found))
         except UnavailableError:
             structlog.get_logger().warning("receipt_not_kept", provider=self.name)
             return False

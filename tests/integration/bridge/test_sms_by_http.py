@@ -84,7 +84,7 @@ def bridge_to(databases: Databases) -> Iterator[MakeBridge]:
     yield make
     for bridge in made:
         bridge.worker.close()
-        bridge.app.state.services.context.database.close()
+        bridge.app.state.services.context.close()
 
 
 def states(bridge: Bridge) -> list[str]:

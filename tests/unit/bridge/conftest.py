@@ -201,7 +201,7 @@ def make_bridge(databases: Databases) -> Iterator[Any]:
     yield make
     for bridge in made:
         bridge.worker.close()
-        bridge.app.state.services.context.database.close()
+        bridge.app.state.services.context.close()
 
 
 @pytest.fixture

@@ -142,4 +142,4 @@ def test_the_outbox_is_not_there_in_production(tmp_path: Path) -> None:
     )
     for path in ("/outbox", "/outbox.json", "/outbox/static/outbox.js"):
         assert asgi(app)("GET", path, {}, b"").status == 404
-    app.state.services.context.database.close()
+    app.state.services.context.close()

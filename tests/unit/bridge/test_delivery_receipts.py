@@ -200,7 +200,7 @@ def test_in_production_the_outbox_is_no_provider(bridge: Bridge) -> None:
     client = replace(provider_of(bridge), transport=asgi(app))
     body = b'{"reference": "msg_x", "status": "delivered"}'
     assert client.transport("POST", PATH, client.headers("POST", PATH, body), body).status == 401
-    app.state.services.context.database.close()
+    app.state.services.context.close()
 
 
 def test_receipts_for_nobody_are_forgotten_after_a_day(bridge: Bridge) -> None:

@@ -71,7 +71,7 @@ def test_a_worker_whose_provider_hangs_still_shows_that_it_lives(
             return super()._submit(message)
 
     monkeypatch.setattr(heartbeats, "BEAT_EVERY_S", 0.01)
-    bridge.worker._providers = {"mobile": Hanging(), "email": Hanging()}
+    bridge.worker._submitting._providers = {"mobile": Hanging(), "email": Hanging()}
     bridge.keycloak.start()
     rounds = threading.Thread(target=bridge.worker.run_once)
     rounds.start()

@@ -40,7 +40,7 @@ def rotated() -> Any:
     yield rotate
     for each in made:
         each.worker.close()
-        each.app.state.services.context.database.close()
+        each.app.state.services.context.close()
 
 
 def _fresh() -> bytes:

@@ -96,7 +96,7 @@ def test_a_replay_to_another_process_is_refused_too(bridge: Bridge) -> None:
     assert post(bridge, headers, raw).status == 201
     other = create_app(bridge.settings, clock=bridge.clock)
     assert refused(asgi(other)("POST", PATH, headers, raw), "request_replayed")
-    other.state.services.context.database.close()
+    other.state.services.context.close()
 
 
 def test_of_twenty_copies_at_once_one_is_accepted(bridge: Bridge) -> None:

@@ -32,7 +32,7 @@ class Codes(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.bridge.worker.close()
-        self.bridge.app.state.services.context.database.close()
+        self.bridge.app.state.services.context.close()
 
     def _forget(self) -> None:
         self.old += [self.code] if self.code else []
