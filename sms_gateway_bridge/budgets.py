@@ -6,13 +6,15 @@ what a stranger does never uses up a signed-in customer's. Subjects are keyed fi
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from sms_gateway_bridge.db.engine import hold_all, insert_for
+from sms_gateway_bridge.db.engine import hold_all, hold_many, insert_for
 from sms_gateway_bridge.db.tables import budget_hits, daily_spend
 from sms_gateway_bridge.fingerprints import Marks
 from sms_gateway_bridge.settings import SendLimits
@@ -21,6 +23,7 @@ Audience = Literal["anonymous", "signed_in", "notice"]
 
 WRONG_CODES_PER_HOUR = 10
 WRONG_WINDOW_MS = 3_600_000
+_UNLIMITED = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,80 @@ def admit_send(connection: Connection, limits: SendLimits, request: SendRequest,
     if client is not None:
         _hit(connection, "send:client", client, request.purpose, now_ms)
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRequest:
+    """What the budget of notices looks at; as `SendRequest`, whose audience is ``notice``."""
+
+    purpose: str
+    contact: Marks
+    number: str | None = None
+
+
+def admit_notices(
+    connection: Connection, limits: SendLimits, requests: Sequence[NoticeRequest], now_ms: int
+) -> list[bool]:
+    """As `admit_send` for each request in turn, in a number of statements that does not grow with theirs."""
+    marks = sorted({mark for request in requests for mark in request.contact})
+    hold_many(connection, "send:notice", marks, now_ms)
+    sends = _counts(connection, "send:notice", marks, now_ms - limits.contact_window_s * 1000)
+    left = _notices_left(connection, limits, now_ms) if any(request.number for request in requests) else 0
+    admitted, hits, spent = [], [], 0
+    for request in requests:
+        ok = request.number is None or request.number.startswith(limits.allowed_prefixes)
+        ok = ok and sum(sends[mark] for mark in request.contact) < limits.per_contact
+        if ok and request.number is not None:
+            ok = spent < left
+            spent += ok
+        if ok:
+            sends[request.contact[0]] += 1
+            hits.append(
+                {"scope": "send:notice", "subject": request.contact[0], "detail": request.purpose, "at_ms": now_ms}
+            )
+        admitted.append(ok)
+    if hits:
+        connection.execute(insert(budget_hits), hits)
+    if spent:
+        _spend_notices(connection, spent * limits.sms_cost_cents, now_ms)
+    return admitted
+
+
+def _notices_left(connection: Connection, limits: SendLimits, now_ms: int) -> int:
+    """How many more SMS the day's budget pays for, under a lock held until the end."""
+    cap, cost = limits.daily_signed_in_cents, limits.sms_cost_cents
+    if cost > cap:
+        return 0
+    day, payer = _day(now_ms), "signed_in"
+    statement = insert_for(connection)(daily_spend).values(day=day, audience=payer, cents=0)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["day", "audience"], set_={"cents": daily_spend.c.cents})
+    )
+    spent = connection.execute(
+        select(daily_spend.c.cents).where(daily_spend.c.day == day, daily_spend.c.audience == payer)
+    ).scalar_one()
+    return (cap - spent) // cost if cost else _UNLIMITED
+
+
+def _spend_notices(connection: Connection, cents: int, now_ms: int) -> None:
+    connection.execute(
+        update(daily_spend)
+        .where(daily_spend.c.day == _day(now_ms), daily_spend.c.audience == "signed_in")
+        .values(cents=daily_spend.c.cents + cents)
+    )
+
+
+def _counts(connection: Connection, scope: str, subjects: Sequence[str], after_ms: int) -> Counter[str]:
+    query = (
+        select(budget_hits.c.subject, func.count())
+        .where(budget_hits.c.scope == scope, budget_hits.c.subject.in_(subjects), budget_hits.c.at_ms > after_ms)
+        .group_by(budget_hits.c.subject)
+    )
+    return Counter({subject: int(count) for subject, count in connection.execute(query)})
+
+
+def _day(now_ms: int) -> str:
+    return datetime.fromtimestamp(now_ms / 1000, UTC).date().isoformat()
 
 
 def end_gap(connection: Connection, audience: Audience, contact: Marks, purpose: str) -> None:
@@ -118,7 +195,7 @@ def _spend(connection: Connection, limits: SendLimits, request: SendRequest, now
     added = cost if request.costs else 0
     if cost > cap:
         return False
-    day = datetime.fromtimestamp(now_ms / 1000, UTC).date().isoformat()
+    day = _day(now_ms)
     payer = "anonymous" if request.audience == "anonymous" else "signed_in"
     statement = insert_for(connection)(daily_spend).values(day=day, audience=payer, cents=added)
     statement = statement.on_conflict_do_update(

@@ -8,9 +8,18 @@ from fastapi import APIRouter, Header, Request
 from fastapi.concurrency import run_in_threadpool
 
 from sms_gateway_bridge.api.caller import AnyCaller, Shared
-from sms_gateway_bridge.api.models import MessageAccepted, MessageRequest, MessageState, moment
+from sms_gateway_bridge.api.models import (
+    BatchAccepted,
+    BatchAnswer,
+    BatchRequest,
+    MessageAccepted,
+    MessageRequest,
+    MessageState,
+    moment,
+)
 from sms_gateway_bridge.errors import CallerForbiddenError
 from sms_gateway_bridge.messages.accepting import NewMessage, accept, find_message
+from sms_gateway_bridge.messages.batch import Answered, Entry, accept_many
 
 router = APIRouter(tags=["messages"])
 
@@ -26,7 +35,31 @@ async def send(
     if caller.name not in _SENDERS:
         raise CallerForbiddenError
     raw = await request.body()  # as sent: what an Idempotency-Key is compared by
-    wanted = NewMessage(
+    message_id = await run_in_threadpool(
+        accept, shared.context, caller.name, _wanted(body), key=idempotency_key, body=raw, trace_id=caller.trace_id
+    )
+    return MessageAccepted(id=message_id)
+
+
+@router.post("/v1/messages/batch", status_code=202, summary="Send up to 500 notices, each once per key")
+async def send_batch(body: BatchRequest, caller: AnyCaller, shared: Shared) -> BatchAccepted:
+    """Answered after all that could be accepted are committed together; each notice has an answer of its own."""
+    if caller.name not in _SENDERS:
+        raise CallerForbiddenError
+    entries = [Entry(one.idempotency_key, _wanted(one)) for one in body.messages]
+    answers = await run_in_threadpool(accept_many, shared.context, caller.name, entries, trace_id=caller.trace_id)
+    return BatchAccepted(messages=[_told(answer) for answer in answers])
+
+
+def _told(answer: Answered) -> BatchAnswer:
+    if answer.error is None:
+        return BatchAnswer(id=answer.id, status="queued")
+    error = answer.error
+    return BatchAnswer(status="refused", code=error.code, title=error.title, detail=error.detail)
+
+
+def _wanted(body: MessageRequest) -> NewMessage:
+    return NewMessage(
         brand=body.brand,
         channel=body.channel,
         to=body.to,
@@ -34,10 +67,6 @@ async def send(
         template=body.template,
         parameters=body.parameters.model_dump(exclude_none=True),
     )
-    message_id = await run_in_threadpool(
-        accept, shared.context, caller.name, wanted, key=idempotency_key, body=raw, trace_id=caller.trace_id
-    )
-    return MessageAccepted(id=message_id)
 
 
 @router.get("/v1/messages/{message_id}", summary="What became of a message")

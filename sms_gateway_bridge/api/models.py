@@ -150,6 +150,38 @@ class MessageRequest(BaseModel):
     parameters: MessageParameters = MessageParameters()
 
 
+Key = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[!-~]+$")]
+
+
+class BatchEntry(MessageRequest):
+    """A notice and its Idempotency-Key."""
+
+    idempotency_key: Key
+
+
+class BatchRequest(BaseModel):
+    """Notices that are accepted together, each answered by itself."""
+
+    model_config = _STRICT
+    messages: Annotated[list[BatchEntry], Field(min_length=1, max_length=500)]
+
+
+class BatchAnswer(BaseModel):
+    """What became of one notice of a batch: its id, or the code and title of the problem it has alone."""
+
+    id: str | None = None
+    status: Literal["queued", "refused"]
+    code: str | None = None
+    title: str | None = None
+    detail: str | None = None
+
+
+class BatchAccepted(BaseModel):
+    """Answers in the order of the request."""
+
+    messages: list[BatchAnswer]
+
+
 class MessageAccepted(BaseModel):
     """The message is stored and will be sent; the same answer for every repetition of the same request."""
 

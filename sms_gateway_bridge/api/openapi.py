@@ -26,7 +26,7 @@ _PROBLEMS = {
     "Only the last is signed itself",
     "403": "Not for this caller: `purpose_forbidden`, `caller_forbidden`",
     "404": "Unknown, purged or another caller's: `not_found`",
-    "413": "More than 64 KiB: `request_too_large`",
+    "413": "More than 64 KiB, a batch more than 1 MiB: `request_too_large`",
     "422": "A field does not hold what it must: `invalid_request`",
     "500": "An error nobody foresaw: `internal_error`",
     "503": "The database does not answer; nothing was decided: `unavailable`",

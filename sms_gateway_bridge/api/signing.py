@@ -33,6 +33,8 @@ from sms_gateway_bridge.metrics import REFUSED_SIGNATURES, REQUEST_SECONDS, REQU
 
 MAX_BODY_BYTES = 64 * 1024
 PUBLIC = re.compile(r"/(healthz|readyz|metrics|openapi\.json|outbox(\.json|/.*)?)")
+MAX_BATCH_BYTES = 1024 * 1024
+BATCH = "/v1/messages/batch"
 RECEIPTS = "/v1/receipts/"
 REMEMBERED_S = 2 * TOLERANCE_S
 """A request can be replayed for as long as its timestamp is accepted; ids are kept as long as that, either side."""
@@ -107,7 +109,7 @@ class SigningLayer:
 
     async def _signed(self, scope: Scope, receive: Receive, send: Send, headers: Headers, trace_id: str) -> int:
         try:
-            body = await _read(receive, headers)
+            body = await _read(receive, headers, MAX_BATCH_BYTES if scope["path"] == BATCH else MAX_BODY_BYTES)
             caller, request_id = self._authenticate(scope, headers, body)
         except BridgeError as error:
             refusal = problems.from_error(error)
@@ -206,17 +208,17 @@ def _path_with_query(scope: Scope) -> str:
     return target.decode("latin-1")
 
 
-async def _read(receive: Receive, headers: Headers) -> bytes:
-    if int(headers.get("content-length", "0") or "0") > MAX_BODY_BYTES:
-        raise RequestTooLargeError(f"at most {MAX_BODY_BYTES} bytes are read")
+async def _read(receive: Receive, headers: Headers, most: int) -> bytes:
+    if int(headers.get("content-length", "0") or "0") > most:
+        raise RequestTooLargeError(f"at most {most} bytes are read")
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise UnauthenticatedError
         body += message.get("body", b"")
-        if len(body) > MAX_BODY_BYTES:
-            raise RequestTooLargeError(f"at most {MAX_BODY_BYTES} bytes are read")
+        if len(body) > most:
+            raise RequestTooLargeError(f"at most {most} bytes are read")
         if not message.get("more_body", False):
             return bytes(body)
 

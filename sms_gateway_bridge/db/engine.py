@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,19 @@ def hold_all(connection: Connection, scope: str, subjects: Collection[str], now_
     """`hold` one thing under each of its names, in an order that is the same in every process."""
     for subject in sorted(subjects):
         hold(connection, scope, subject, now_ms)
+
+
+def hold_many(connection: Connection, scope: str, subjects: Sequence[str], now_ms: int) -> None:
+    """`hold` under each of many names, given in order, in one statement."""
+    if not subjects:
+        return
+    rows = [{"scope": scope, "subject": subject, "touched_ms": now_ms} for subject in subjects]
+    statement = insert_for(connection)(locks).values(rows)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["scope", "subject"], set_={"touched_ms": statement.excluded.touched_ms}
+        )
+    )
 
 
 def _hold_statement(insert: Any) -> Any:

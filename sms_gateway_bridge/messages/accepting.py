@@ -41,7 +41,7 @@ def accept(context: Context, caller: str, wanted: NewMessage, *, key: str, body:
     context.brand(wanted.brand)
     canonical(wanted.channel, wanted.to)
     body_hash = hashlib.sha256(body).digest()
-    message_id = f"msg_{secrets.token_hex(16)}"
+    message_id = new_message_id()
     with context.database.write() as connection:
         now = context.database.now_ms(connection)
         claimed = connection.execute(
@@ -77,6 +77,37 @@ def _earlier(connection: Connection, caller: str, key: str, body_hash: bytes) ->
     return str(earlier["message_id"])
 
 
+def new_message_id() -> str:
+    """An id nobody can guess."""
+    return f"msg_{secrets.token_hex(16)}"
+
+
+def queued_row(
+    wanted: NewMessage, *, caller: str, message_id: str, trace_id: str, now: int, admitted: bool
+) -> dict[str, object]:
+    """A notice as it enters the queue, or as it fails there because a budget holds it back."""
+    return {
+        "id": message_id,
+        "caller": caller,
+        "kind": "notice",
+        "priority": NOTICE_PRIORITY,
+        "brand": wanted.brand,
+        "channel": wanted.channel,
+        "contact": wanted.to,
+        "locale": wanted.locale,
+        "template": wanted.template,
+        "parameters": json.dumps(dict(wanted.parameters)),
+        "state": "queued" if admitted else "failed",
+        "reason": None if admitted else "over_budget",
+        "submissions": 0,
+        "due_ms": now,
+        "expires_ms": now + NOTICE_VALIDITY_MS,
+        "created_ms": now,
+        "updated_ms": now,
+        "trace_id": trace_id,
+    }
+
+
 def _queue(
     context: Context,
     connection: Connection,
@@ -94,25 +125,5 @@ def _queue(
         number=wanted.to if wanted.channel == "mobile" else None,
     )
     admitted = admit_send(connection, context.limits, request, now)
-    connection.execute(
-        insert(messages).values(
-            id=message_id,
-            caller=caller,
-            kind="notice",
-            priority=NOTICE_PRIORITY,
-            brand=wanted.brand,
-            channel=wanted.channel,
-            contact=wanted.to,
-            locale=wanted.locale,
-            template=wanted.template,
-            parameters=json.dumps(dict(wanted.parameters)),
-            state="queued" if admitted else "failed",
-            reason=None if admitted else "over_budget",
-            submissions=0,
-            due_ms=now,
-            expires_ms=now + NOTICE_VALIDITY_MS,
-            created_ms=now,
-            updated_ms=now,
-            trace_id=trace_id,
-        )
-    )
+    row = queued_row(wanted, caller=caller, message_id=message_id, trace_id=trace_id, now=now, admitted=admitted)
+    connection.execute(insert(messages).values(row))

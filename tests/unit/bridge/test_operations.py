@@ -138,6 +138,6 @@ def test_a_test_message_goes_the_way_of_every_notice(bridge: Bridge, two: list[N
 
 
 def test_a_database_that_is_away_is_exit_code_3(bridge: Bridge, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SMS_BRIDGE_DATABASE_URL", "postgresql://bridge:s3cret-of-nobody@127.0.0.1:9/bridge")
+    monkeypatch.setenv("SMS_BRIDGE_DATABASE_URL", "postgresql://127.0.0.1:9/bridge")
     found = run("providers")
     assert (found.exit_code, found.output) == (3, "The bridge's database is not reachable.\n")

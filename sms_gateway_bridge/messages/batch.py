@@ -1,0 +1,120 @@
+"""Accepting many messages at once: each once per Idempotency-Key and within its budgets, all in one transaction.
+
+How many statements that takes does not grow with the batch. Each message is answered by itself: one that is refused
+takes none of the others with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Connection, insert, select
+
+from sms_gateway_bridge.budgets import NoticeRequest, admit_notices
+from sms_gateway_bridge.context import Context, canonical
+from sms_gateway_bridge.db.engine import insert_for
+from sms_gateway_bridge.db.tables import idempotency_keys, messages
+from sms_gateway_bridge.errors import BridgeError, IdempotencyConflictError
+from sms_gateway_bridge.messages.accepting import NewMessage, new_message_id, queued_row
+
+MOST_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message of a batch and its key."""
+
+    key: str
+    wanted: NewMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What became of an entry: an id, or why there is none."""
+
+    id: str | None
+    error: BridgeError | None = None
+
+
+def accept_many(context: Context, caller: str, entries: Sequence[Entry], *, trace_id: str) -> list[Answered]:
+    """Queue messages once per caller and key; the answers stand in the order of the entries.
+
+    A key that was used before with the same message has the first id; with another one, in this batch too, its entry
+    is refused. Raises `UnavailableError`, and then none was queued.
+    """
+    answers: list[Answered | None] = [_refused(context, entry) for entry in entries]
+    fresh = [place for place, answer in enumerate(answers) if answer is None]
+    with context.database.write() as connection:
+        now = context.database.now_ms(connection)
+        ids = {place: new_message_id() for place in fresh}
+        firsts = _first_of_each_key(entries, fresh)
+        claimed = _claim_keys(connection, caller, [(entries[place], ids[place]) for place in firsts.values()], now)
+        known = _known_keys(connection, caller, sorted({entries[place].key for place in fresh}))
+        new = [place for key, place in firsts.items() if key in claimed]
+        admitted = admit_notices(connection, context.limits, [_request(context, entries[place]) for place in new], now)
+        rows = [
+            queued_row(
+                entries[place].wanted, caller=caller, message_id=ids[place], trace_id=trace_id, now=now, admitted=ok
+            )
+            for place, ok in zip(new, admitted, strict=True)
+        ]
+        if rows:
+            connection.execute(insert(messages), rows)
+        for place in fresh:
+            message_id, body_hash = known[entries[place].key]
+            same = body_hash == _hash(entries[place].wanted)
+            answers[place] = Answered(message_id) if same else Answered(None, IdempotencyConflictError())
+    context.notifier.due()
+    return [answer for answer in answers if answer is not None]
+
+
+def _refused(context: Context, entry: Entry) -> Answered | None:
+    try:
+        context.brand(entry.wanted.brand)
+        canonical(entry.wanted.channel, entry.wanted.to)
+    except BridgeError as error:
+        return Answered(None, error)
+    return None
+
+
+def _first_of_each_key(entries: Sequence[Entry], places: Sequence[int]) -> dict[str, int]:
+    """The place at which each key is used first, in the order of the keys: so two batches never wait for each other."""
+    firsts: dict[str, int] = {}
+    for place in places:
+        firsts.setdefault(entries[place].key, place)
+    return dict(sorted(firsts.items()))
+
+
+def _claim_keys(connection: Connection, caller: str, wanted: Sequence[tuple[Entry, str]], now: int) -> frozenset[str]:
+    if not wanted:
+        return frozenset()
+    rows = [
+        {"caller": caller, "key": entry.key, "body_hash": _hash(entry.wanted), "message_id": name, "created_ms": now}
+        for entry, name in wanted
+    ]
+    statement = insert_for(connection)(idempotency_keys).values(rows).on_conflict_do_nothing()
+    return frozenset(connection.execute(statement.returning(idempotency_keys.c.key)).scalars())
+
+
+def _known_keys(connection: Connection, caller: str, keys: Sequence[str]) -> dict[str, tuple[str, bytes]]:
+    query = select(idempotency_keys.c.key, idempotency_keys.c.message_id, idempotency_keys.c.body_hash).where(
+        idempotency_keys.c.caller == caller, idempotency_keys.c.key.in_(keys)
+    )
+    return {key: (message_id, bytes(body_hash)) for key, message_id, body_hash in connection.execute(query)}
+
+
+def _request(context: Context, entry: Entry) -> NoticeRequest:
+    wanted = entry.wanted
+    return NoticeRequest(
+        purpose=wanted.template[:20],
+        contact=context.fingerprint_of(wanted.channel, wanted.to),
+        number=wanted.to if wanted.channel == "mobile" else None,
+    )
+
+
+def _hash(wanted: NewMessage) -> bytes:
+    # Of what the message says: a batch has no bytes of its own for each.
+    return hashlib.sha256(json.dumps(asdict(wanted), sort_keys=True).encode()).digest()
