@@ -21,7 +21,7 @@ from sms_gateway_bridge.db.wakeup import LOOK_EVERY_S, Listener
 from sms_gateway_bridge.errors import ConfigurationError, UnavailableError
 from sms_gateway_bridge.messages import receipts
 from sms_gateway_bridge.messages.inbox import ReceiptInbox
-from sms_gateway_bridge.messages.queue import settle_overdue
+from sms_gateway_bridge.messages.queue import LEASE_S, settle_overdue
 from sms_gateway_bridge.providers.base import Provider
 from sms_gateway_bridge.providers.registry import build_providers
 from sms_gateway_bridge.providers.router import Router
@@ -94,7 +94,7 @@ class Worker:
             if not worked:
                 self._changed.wait(LOOK_EVERY_S if self._listener.listening else self._settings.poll_ms / 1000)
         self._listener.close()
-        self._finish()
+        self._finish_in_time()
         self._ended.set()
         tidying.join()
         self.close()
@@ -117,6 +117,18 @@ class Worker:
             provider.close()
         self._inbox.close()
         self._context.close()
+
+    def _finish_in_time(self) -> None:
+        """`_finish`, waiting for a database that is away as long as the leases last."""
+        until = time.monotonic() + LEASE_S
+        while time.monotonic() < until:
+            try:
+                self._finish()
+            except UnavailableError:
+                time.sleep(0.5)
+            else:
+                return
+        self._log.error("outcomes_not_recorded", worker=self.name)
 
     def _finish(self) -> None:
         """Wait for what is under way and write it down; a slow provider does not make the worker look dead."""
