@@ -66,9 +66,11 @@ class Worker:
         self._log = structlog.get_logger()
 
     def stop(self) -> None:
-        """Finish what is in hand and return from `run`."""
+        """Finish what is in hand and return from `run`, within about a second.
+
+        Called by a signal, it may interrupt whoever holds the event's lock: it only leaves a note.
+        """
         self._stopping = True
-        self._changed.set()
 
     def open(self) -> None:
         """Start what the providers keep running."""
