@@ -108,10 +108,10 @@ class Journey:
         self.page.locator("#kc-submit").click()
         self.page.wait_for_url(f"{self.home}/**/fatto*")
 
-    def let_the_code_expire(self) -> None:
-        """As if the code's validity were over; nobody waits 48 hours."""
+    def let_the_code_end_in(self, seconds: int) -> None:
+        """As if the code's validity were over so soon, or already (negative); nobody waits 48 hours."""
         engine = open_engine(self.stack.directory_url)
-        over = datetime.now(UTC) - timedelta(seconds=1)
+        over = datetime.now(UTC) + timedelta(seconds=seconds)
         with engine.begin() as connection:
             connection.execute(
                 update(registration_flows)
