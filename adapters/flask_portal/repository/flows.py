@@ -23,7 +23,8 @@ class Flow:
     ``contact`` is canonical. ``proof`` and ``sealed_link`` are sealed for the browser that proved the contact.
     ``series`` is the first flow of a browser that began again: the bridge's newer code supersedes the older in it.
     ``asked_by`` is ``contact`` or ``tax_id``; ``questions`` are what the owner of the proved contact must still answer
-    (``tax_id``, ``policy_number``, separated by a space); ``app`` the other app to go back to.
+    (``tax_id``, ``policy_number``, separated by a space); ``app`` the other app to go back to. ``typed`` is a keyed
+    fingerprint of what a recovery was asked with, empty in a registration.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Flow:
     series: str = ""
     asked_by: str = "contact"
     questions: str = ""
+    typed: str = ""
     app: str | None = None
 
 

@@ -70,6 +70,7 @@ registration_flows = Table(
     Column("series", String(64), nullable=False),
     Column("asked_by", String(10), nullable=False),
     Column("questions", String(40), nullable=False),
+    Column("typed", String(64), nullable=False),
     Column("app", String(40)),
     Column("expires_at", UtcDateTime, nullable=False),
     Index("ix_registration_flows_verification_id", "verification_id", unique=True),

@@ -34,7 +34,8 @@ class Answer(StrEnum):
 class Start:
     """What a flow begins with; ``customer_code`` None for a contact that is nobody's username.
 
-    ``asked_by``, ``questions`` and ``app`` as in :class:`Flow`; ``earlier``: the flow this browser followed before.
+    ``asked_by``, ``questions``, ``typed`` and ``app`` as in :class:`Flow`; ``earlier``: the flow this browser followed
+    before.
     """
 
     brand: Brand
@@ -48,6 +49,7 @@ class Start:
     client_ip: str | None
     asked_by: str = "contact"
     questions: str = ""
+    typed: str = ""
     app: str | None = None
     earlier: Flow | None = None
 
@@ -65,10 +67,14 @@ def must_repeat_when_expired(brand: Brand, flow: Flow) -> bool:
 
 
 def asks_again(start: Start, earlier: Flow) -> bool:
-    """Whether the flow there is stands for the same."""
+    """Whether the flow there is stands for the same.
+
+    What was typed has to be the same too, and not only what was found by it: else a browser that tries tax codes with
+    one user name would go on with its flow at every wrong one, and begin anew at the right one.
+    """
     same = (earlier.brand, earlier.purpose, earlier.kind) == (start.brand.id, start.purpose, start.kind)
     whose = (earlier.customer_code, earlier.contact) == (start.customer_code, start.contact.value)
-    how = (earlier.asked_by, earlier.questions) == (start.asked_by, start.questions)
+    how = (earlier.asked_by, earlier.questions, earlier.typed) == (start.asked_by, start.questions, start.typed)
     return same and whose and how and earlier.status in OPEN
 
 

@@ -81,6 +81,7 @@ class ProvingService:
             series=start.earlier.series if start.earlier and start.earlier.status in OPEN else flow_id,
             asked_by=start.asked_by,
             questions=start.questions,
+            typed=start.typed,
             app=start.app,
         )
         flow = self._send(flow, start.with_link, policy, start.client_ip)

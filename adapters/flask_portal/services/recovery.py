@@ -66,7 +66,8 @@ class RecoveryService:
         with self._pace.even():
             found = self._by_username(brand, contact, tax_id)
             asked = {TAX_ID} if brand.recovery.tax_id is Ask.ALWAYS else set()
-            return self._start(brand, visitor, found, contact, asked_by="contact", known=asked)
+            typed = self._typed(brand, contact.value, tax_id, "")
+            return self._start(brand, visitor, found, contact, asked_by="contact", known=asked, typed=typed)
 
     def begin_by_tax_id(self, brand: Brand, tax_id: TaxId, policy_number: str, visitor: Visitor) -> Flow:
         """Begin with the tax code or VAT number; ``policy_number`` may be empty, and tells two accounts apart.
@@ -79,7 +80,9 @@ class RecoveryService:
             found = self._by_tax_id(brand, tax_id, policy_number)
             known = {TAX_ID, POLICY_NUMBER} if policy_number else {TAX_ID}
             nowhere = self._nowhere(brand, tax_id)
-            return self._start(brand, visitor, found, found.contact if found else nowhere, asked_by=TAX_ID, known=known)
+            reached = found.contact if found else nowhere
+            typed = self._typed(brand, "", tax_id, policy_number)
+            return self._start(brand, visitor, found, reached, asked_by=TAX_ID, known=known, typed=typed)
 
     def check_code(self, flow: Flow, code: str, browser: BrowserSeal) -> tuple[Flow, Answer]:
         """Compare a code in the time that pretending to takes."""
@@ -108,7 +111,15 @@ class RecoveryService:
             return self._proving.answered(flow) if right else None
 
     def _start(
-        self, brand: Brand, visitor: Visitor, found: _Found | None, contact: Contact, *, asked_by: str, known: set[str]
+        self,
+        brand: Brand,
+        visitor: Visitor,
+        found: _Found | None,
+        contact: Contact,
+        *,
+        asked_by: str,
+        known: set[str],
+        typed: str,
     ) -> Flow:
         customer = found.customer if found else None
         logger.info(
@@ -128,6 +139,7 @@ class RecoveryService:
                 client_ip=visitor.client_ip,
                 asked_by=asked_by,
                 questions=" ".join(needed) if found and found.is_access_mobile else "",
+                typed=typed,
                 app=visitor.app,
                 earlier=visitor.earlier,
             )
@@ -176,6 +188,10 @@ class RecoveryService:
             for one in self._directory.policies(brand.id, code, archived=archived)
         )
         return any(same_policy_number(one, policy_number) for one in numbers)
+
+    def _typed(self, brand: Brand, contact: str, tax_id: TaxId | None, policy_number: str) -> str:
+        values = (brand.id, contact, tax_id.value if tax_id else "", policy_number)
+        return fingerprint(self._secret_key, "recovery-typed", "\n".join(values))
 
     def _nowhere(self, brand: Brand, tax_id: TaxId) -> Contact:
         """The contact of a decoy: one for each tax code, so that budgets behave, in a domain nobody can have."""

@@ -50,3 +50,17 @@ def test_no_code_counts_while_the_wrong_ones_of_the_hour_are_used_up(carla: Stag
     carla.bridge.used_up.add("A0000001")
     assert browser.post(f"{START}/codice", {"code": carla.bridge.last.code}).status_code == 422
     assert carla.keycloak.setups == []
+
+
+@pytest.mark.parametrize("tried", [CARLAS, ANOTHERS], ids=["theirs", "another's"])
+def test_trying_tax_codes_in_one_browser_begins_anew_whoever_they_belong_to(
+    carla: Stage, browser: Browser, tried: str
+) -> None:
+    """Else the page would go on with its count at a wrong tax code, and begin it anew at the right one."""
+    browser.post(START, {"username": CARLA, "tax_id": "RSSMRA80A01H501U"})
+    browser.post(f"{START}/codice", {"code": "000000"})
+    before = browser.get(f"{START}/codice").text
+    browser.post(START, {"username": CARLA, "tax_id": tried})
+    after = browser.get(f"{START}/codice").text
+    assert "2 tentativi" in before
+    assert "tentativi" not in after
