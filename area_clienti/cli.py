@@ -93,9 +93,10 @@ def doctor() -> None:
 
 @cli.command()
 def realm() -> None:
-    """Write keycloak/realm-export.json, and what Keycloak's emails take from each brand that ships."""
+    """Write keycloak/realm-export.json, and what Keycloak's pages and emails take from each brand that ships."""
     from area_clienti.brand_folders import put_together  # noqa: PLC0415
     from area_clienti.layout import Layout  # noqa: PLC0415
+    from area_clienti.login_theme import write_login_properties  # noqa: PLC0415
     from area_clienti.mail_theme import write_mail_properties  # noqa: PLC0415
     from area_clienti.realm import render_realm_file  # noqa: PLC0415
     from domain.brands import load_brands  # noqa: PLC0415
@@ -103,6 +104,7 @@ def realm() -> None:
     layout = Layout.from_environment()
     rendered = render_realm_file(layout.realm_template, put_together(layout).values())
     for brand in load_brands(layout.shipped_brands).values():
+        write_login_properties(layout.project / "keycloak" / "themes", brand)
         write_mail_properties(layout.project / "keycloak" / "themes", brand)
     layout.realm_file.write_text(rendered, encoding="utf-8")
 

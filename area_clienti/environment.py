@@ -20,6 +20,12 @@ from domain.brands import variable_suffix
 _HOST = "127.0.0.1"
 # What the realm file knows of a relay.
 _SMTP = ("HOST", "PORT", "FROM", "STARTTLS", "SSL", "AUTH", "USER", "PASSWORD")
+# Once a day and not at night, for it writes to customers; every customer whose day it is has a turn, however many they are.
+_WORKFLOWS = {
+    "KC_SPI_EVENTS_LISTENER__WORKFLOW_EVENT_LISTENER__STEP_RUNNER_TASK_START_TIME": "09:00",
+    "KC_SPI_EVENTS_LISTENER__WORKFLOW_EVENT_LISTENER__STEP_RUNNER_TASK_INTERVAL": "24h",
+    "KC_SPI_WORKFLOW__DEFAULT__EXECUTOR_TASK_TIMEOUT": "12h",
+}
 _INHERITED = ("HOME", "JAVA_HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "TZ")
 
 
@@ -164,6 +170,8 @@ def _keycloak(
         "KC_SPI_AREA_CLIENTI_BRIDGE__HTTP__KEY": secrets["SMS_BRIDGE_KEY_KEYCLOAK"],
         # A browser's extra parameters must never crowd out the pushed ones: they are refused instead.
         "KC_SPI_LOGIN_PROTOCOL__OPENID_CONNECT__ADD_REQ_PARAMS_FAIL_FAST": "true",
+        **_WORKFLOWS,
+        **_optional(*_WORKFLOWS),
         "PORTAL_PUBLIC_URL": addresses.portal,
         "PORTAL_URL": addresses.portal,
         **{name: secrets[name] for name in client_secrets},

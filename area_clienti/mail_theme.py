@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
+from area_clienti.theme_properties import properties_text
 from domain.brands import Brand
 from domain.mail_look import MailLook, load_mail_look
 
@@ -25,8 +26,7 @@ def mail_properties(brand: Brand, look: MailLook) -> str:
         "support_en": support.en,
         **{_camel(name): value for name, value in asdict(look).items()},
     }
-    head = ["parent=area-clienti", "# Written from the brand file and the tokens by `make realm`: change those."]
-    return "\n".join([*head, *(f"{name}={_escaped(value)}" for name, value in values.items())]) + "\n"
+    return properties_text("Written from the brand file and the tokens by `make realm`: change those.", values)
 
 
 def write_mail_properties(themes: Path, brand: Brand) -> None:
@@ -37,9 +37,3 @@ def write_mail_properties(themes: Path, brand: Brand) -> None:
 def _camel(name: str) -> str:
     return "mail" + "".join(word.capitalize() for word in name.split("_"))
 
-
-def _escaped(value: str) -> str:
-    # Java reads property files in more than one encoding: ASCII with escapes is the same in all.
-    units = value.replace("\\", "\\\\").encode("utf-16-be")
-    codes = [int.from_bytes(units[at : at + 2]) for at in range(0, len(units), 2)]
-    return "".join(chr(code) if code < 128 else f"\\u{code:04x}" for code in codes)

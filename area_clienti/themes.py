@@ -7,10 +7,11 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from area_clienti import mail_theme, style_sheets
+from area_clienti import login_theme, mail_theme, style_sheets, theme_properties
 from area_clienti.brand_folders import brand_folders
 from area_clienti.errors import BuildError
 from area_clienti.layout import Layout
+from area_clienti.login_theme import write_login_properties
 from area_clienti.mail_theme import write_mail_properties
 from area_clienti.stamps import write_stamp
 from domain.brands import Brand, load_brands
@@ -22,7 +23,7 @@ _STYLE_SHEET = Path("area-clienti", "login", "resources", "css", "area-clienti.c
 def build_themes(layout: Layout) -> None:
     """Copy the themes, added brands' too, and the WebJar's files that Maven unpacked into ``layout.themes``.
 
-    The shared style sheet's parts become one file; each brand's emails get its names and tokens.
+    The shared style sheet's parts become one file; each brand's pages get its names, its emails its tokens too.
 
     Does nothing while the folder is there and none of these files has changed since it was built.
     """
@@ -36,6 +37,7 @@ def build_themes(layout: Layout) -> None:
         (building / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, building / name)
     for brand in _brands(layout):
+        write_login_properties(building, brand)
         write_mail_properties(building, brand)
     style_sheets.join_parts(building / _STYLE_SHEET)
     # A stack that runs keeps reading through this folder: it is swapped, never half written.
@@ -78,7 +80,8 @@ def _brand_files(layout: Layout) -> list[Path]:
 def _digest(sources: Mapping[Path, Path], brand_files: Sequence[Path]) -> str:
     digest = hashlib.sha256()
     # What turns the files into the folder counts as well as they do.
-    for code in (Path(__file__), Path(style_sheets.__file__), Path(mail_theme.__file__), *brand_files):
+    modules = (style_sheets, login_theme, mail_theme, theme_properties)
+    for code in (Path(__file__), *(Path(str(module.__file__)) for module in modules), *brand_files):
         digest.update(code.read_bytes())
     for name, source in sources.items():
         digest.update(f"{name}\0{hashlib.sha256(source.read_bytes()).hexdigest()}\n".encode())

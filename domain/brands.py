@@ -201,14 +201,17 @@ class WhomToTurnTo:
 
 @dataclass(frozen=True, config=_STRICT)
 class Support:
-    """The assistance form: its button, whether the choice of contacts offers it too, and what it asks.
+    """The assistance form: its button, what it asks, and where it is offered.
 
-    `registration_asks_policy_number`: whoever has trouble registering gives the number of a policy.
+    `offered_when_no_contact_fits`: on the choice of contacts too. `registration_asks_policy_number`: whoever has
+    trouble registering gives the number of a policy. `new_mobile_offered`: whether the code page has «Aggiungi
+    recapito», which leads here.
     """
 
     request_label: Text
     offered_when_no_contact_fits: bool
     registration_asks_policy_number: bool
+    new_mobile_offered: bool
 
 
 @dataclass(frozen=True, config=_STRICT)

@@ -13,6 +13,7 @@ class Purpose(StrEnum):
     ACCESS = "access"
     OPERATION = "operation"
     CONTACT = "contact"
+    CANCELLATION = "cancellation"
 
     @property
     def is_anonymous(self) -> bool:
@@ -26,5 +27,5 @@ class Purpose(StrEnum):
 
 
 ANONYMOUS = frozenset({Purpose.REGISTRATION, Purpose.RECOVERY})
-SIGNED_IN = frozenset({Purpose.ACCESS, Purpose.OPERATION, Purpose.CONTACT})
-PROVING = frozenset({Purpose.REGISTRATION, Purpose.RECOVERY, Purpose.CONTACT})
+SIGNED_IN = frozenset({Purpose.ACCESS, Purpose.OPERATION, Purpose.CONTACT, Purpose.CANCELLATION})
+PROVING = frozenset({Purpose.REGISTRATION, Purpose.RECOVERY, Purpose.CONTACT, Purpose.CANCELLATION})

@@ -65,7 +65,7 @@ def _wanted(body: MessageRequest) -> NewMessage:
         to=body.to,
         locale=body.locale,
         template=body.template,
-        parameters=body.parameters.model_dump(exclude_none=True),
+        parameters={name: str(value) for name, value in body.parameters.model_dump(exclude_none=True).items()},
     )
 
 

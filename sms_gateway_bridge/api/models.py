@@ -16,7 +16,7 @@ _PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9._:-]+$")]
 CustomerCode = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 Channel = Literal["email", "mobile"]
-PurposeName = Literal["registration", "recovery", "access", "operation", "contact"]
+PurposeName = Literal["registration", "recovery", "access", "operation", "contact", "cancellation"]
 Locale = Annotated[str, StringConstraints(min_length=2, max_length=10, pattern=r"^[A-Za-z]{2}([-_][A-Za-z]{2})?$")]
 Brand = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Contact = Annotated[str, StringConstraints(min_length=3, max_length=320)]
@@ -98,7 +98,7 @@ class CheckRequest(BaseModel):
 
 
 class CheckResult(BaseModel):
-    """`proof` is present when an approved registration, recovery or contact check proved the contact."""
+    """`proof` is present when an approved registration, recovery, contact or cancellation check proved the contact."""
 
     id: str
     purpose: PurposeName
@@ -135,6 +135,7 @@ class MessageParameters(BaseModel):
     model_config = _STRICT
     greeting_name: Name | None = None
     reference: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,8}(-[A-Z0-9]{1,8}){0,3}$")] | None = None
+    days: Annotated[int, Field(ge=1, le=366)] | None = None
 
 
 class MessageRequest(BaseModel):
@@ -146,7 +147,13 @@ class MessageRequest(BaseModel):
     to: Contact
     locale: Locale
     customer_code: CustomerCode | None = None
-    template: Literal["recovery-completed", "registration-completed", "assistance-received"]
+    template: Literal[
+        "recovery-completed",
+        "registration-completed",
+        "assistance-received",
+        "account-locked",
+        "inactivity-warning",
+    ]
     parameters: MessageParameters = MessageParameters()
 
 

@@ -28,7 +28,7 @@ PREDECESSORS: Mapping[State, frozenset[State]] = {
 
 ORDER: tuple[State, ...] = ("queued", "sending", "unknown", "sent", "expired", "failed", "delivered")
 
-PRIORITY = {"access": 0, "operation": 0, "recovery": 1, "registration": 1, "contact": 1}
+PRIORITY = {"access": 0, "operation": 0, "recovery": 1, "registration": 1, "contact": 1, "cancellation": 1}
 """Lower goes first; notices come last."""
 
 NOTICE_PRIORITY = 9

@@ -20,7 +20,10 @@ from domain.mail_look import MailLook
 from sms_gateway_bridge.texts.email import Letter, as_html, as_plain
 from sms_gateway_bridge.texts.gsm7 import fold, segments
 
-NOTICES = ("recovery-completed", "registration-completed", "assistance-received", "test")
+NOTICES = (
+    *("recovery-completed", "registration-completed", "assistance-received"),
+    *("account-locked", "inactivity-warning", "test"),
+)
 LOCALES = ("it", "en")
 
 _FOLDER = Path(__file__).parent
@@ -30,7 +33,10 @@ _LINK_LIKE = re.compile(r"\w\.\w{2,}|://|www", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What a message is about. ``operation_amount`` is a decimal string in euro; validities are seconds."""
+    """What a message is about. ``operation_amount`` is a decimal string in euro; validities are seconds.
+
+    ``days``: how many are left until what a notice announces.
+    """
 
     brand: Brand
     look: MailLook
@@ -46,6 +52,7 @@ class Content:
     reference: str | None = None
     operation_amount: str | None = None
     webotp_host: str | None = None
+    days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +121,7 @@ def _values(content: Content, common: Mapping[str, str]) -> dict[str, str]:
         "link_validity": duration(content.link_validity_s, common),
         "operation": " ".join((content.operation_text or "").split()),
         "amount": amount,
+        "days": common["unit_day"] if content.days == 1 else Template(common["unit_days"]).substitute(count=content.days),
         "and_amount": f", {amount}" if amount else "",
     }
 

@@ -30,6 +30,7 @@ LIMITS = {
     Purpose.ACCESS: PurposeLimits(120, 300, 0),
     Purpose.OPERATION: PurposeLimits(300, 300, 0),
     Purpose.CONTACT: PurposeLimits(48 * _HOUR, 48 * _HOUR, 48 * _HOUR),
+    Purpose.CANCELLATION: PurposeLimits(900, 900, 0),
 }
 """Purposes whose link validity is zero never carry a link."""
 

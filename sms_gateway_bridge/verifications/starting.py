@@ -25,7 +25,7 @@ from sms_gateway_bridge.verifications.records import Started, audience_of, find,
 
 PURPOSES_OF_CALLER = {
     "keycloak": frozenset({Purpose.ACCESS, Purpose.OPERATION}),
-    "portal": frozenset({Purpose.REGISTRATION, Purpose.RECOVERY, Purpose.CONTACT}),
+    "portal": frozenset({Purpose.REGISTRATION, Purpose.RECOVERY, Purpose.CONTACT, Purpose.CANCELLATION}),
 }
 
 

@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import Browser, BrowserContext, Page, Response, ViewportSize
 
 from tests.support.customers import PASSWORD, TestCustomer, ask_setup, proof, provision, register
+from tests.support.inactivity import make_inactive
 from tests.support.keycloak_pages import PortalClient
 from tests.support.outbox import Outbox
 from tests.support.stack import Stack
@@ -70,7 +71,7 @@ class Tour:
 
     def stops(self) -> Iterator[Stop]:
         """Every page, in an order in which a person could meet them."""
-        for part in (self.customer, self.no_number, self.bridge_down, self.set_up, self.leaving, self.staff):
+        for part in (self.customer, self.no_number, self.inactive, self.bridge_down, self.set_up, self.leaving, self.staff):
             yield from part()
 
     @contextmanager
@@ -172,6 +173,15 @@ class Tour:
             self.open_sign_in(page)
             self.type_password(page, customer.email)
             yield Stop("no number", page)
+
+    def inactive(self) -> Iterator[Stop]:
+        """The owner of an account that a year without access has closed."""
+        customer = self.registered()
+        make_inactive(self.stack, customer)
+        with self.window() as page:
+            self.open_sign_in(page)
+            self.type_password(page, customer.email)
+            yield Stop("a year without access", page)
 
     def bridge_down(self) -> Iterator[Stop]:
         """The code can neither be sent nor checked."""

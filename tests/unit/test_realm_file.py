@@ -136,6 +136,21 @@ def test_the_sms_step_is_required_at_levels_two_and_three(realm: dict[str, Any])
         assert configs[config]["validity_s"] == {"2": "120", "3": "300"}[level]
 
 
+def test_a_year_without_access_is_announced_a_month_before_and_counts_for_online_accounts_alone(
+    realm: dict[str, Any],
+) -> None:
+    (workflow,) = realm["components"]["org.keycloak.models.workflow.WorkflowProvider"]
+    # A registration starts the year, each sign-in starts it anew; a customer whom a delivery brings starts nothing.
+    assert workflow["config"]["on"] == ["user-role-granted(registered) or user-authenticated"]
+    assert workflow["config"]["conditions"] == ["has-role(registered)"]
+    assert workflow["config"]["restart-in-progress"] == ["true"]
+    steps = workflow["subComponents"]["org.keycloak.models.workflow.WorkflowStepProvider"]
+    assert [(step["providerId"], step["config"]["after"], step["config"]["priority"]) for step in steps] == [
+        ("area-clienti-inactivity-notice", ["335d"], ["1"]),
+        ("area-clienti-inactive", ["30d"], ["2"]),
+    ]
+
+
 def test_level_one_lasts_as_long_as_the_longest_remembered_session(realm: dict[str, Any]) -> None:
     configs = {entry["alias"]: entry["config"] for entry in realm["authenticatorConfig"]}
     assert int(configs["level 1"]["loa-max-age"]) >= realm["ssoSessionMaxLifespanRememberMe"]
@@ -171,7 +186,7 @@ def test_a_password_or_factor_is_changed_only_right_after_signing_in(realm: dict
 def test_service_accounts_hold_their_job_and_nothing_else(realm: dict[str, Any]) -> None:
     rights = {user["username"]: user.get("clientRoles") for user in realm["users"] if "serviceAccountClientId" in user}
     assert rights == {
-        "service-account-portal": {"area-clienti": ["customers-read", "credential-setup"]},
+        "service-account-portal": {"area-clienti": ["customers-read", "credential-setup", "account-cancellation"]},
         "service-account-provisioning": {"area-clienti": ["customers-read", "customers-write", "installation-read"]},
     }
     assert realm["defaultRole"].get("composites") is None
@@ -186,7 +201,7 @@ def test_nobody_in_the_console_edits_what_identifies_a_customer(realm: dict[str,
     profile = _profile(realm)
     assert "unmanagedAttributePolicy" not in profile
     edited = {one["name"] for one in profile["attributes"] if one["permissions"]["edit"]}
-    assert edited == {"username", "email", "firstName", "lastName", "account_state"}
+    assert edited == {"username", "email", "firstName", "lastName", "account_state", "withdrawn_mobiles"}
     for attribute in profile["attributes"]:
         assert set(attribute["permissions"]["edit"]) <= {"admin"}, attribute["name"]
         assert attribute["permissions"]["view"] == ["admin"], attribute["name"]

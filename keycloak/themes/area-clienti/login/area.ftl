@@ -11,6 +11,12 @@
   <#return "">
 </#function>
 
+<#-- The brand as people call it. -->
+<#function brandName><#return properties.brandName!""></#function>
+
+<#-- Whom a customer is sent to, as it reads after «contatta» / "contact". -->
+<#function turnTo><#return properties["support_" + (lang!"it")]!properties.support_it!""></#function>
+
 <#-- Whether this sign-in is a colleague's (consoles, operators) and not a customer's. -->
 <#function forStaff>
   <#return client?? && (properties.staffClients!"")?split(" ")?seq_contains(client.clientId!"")>

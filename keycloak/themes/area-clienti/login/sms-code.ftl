@@ -49,14 +49,19 @@
     <@area.help question=msg("needHelp")>
       <ul>
         <li>${msg("smsHelpBlocked")}</li>
-        <li>${msg("smsHelpAbroad", properties.brandName!"")}</li>
+        <li>${msg("smsHelpAbroad", area.brandName())}</li>
         <li>${msg("smsHelpLatest")}</li>
       </ul>
       <@area.assistanceLink />
     </@area.help>
     <@area.help question=msg("numberUnknown")>
-      <p>${msg("numberUnknownHelp", msg("turnTo"))}</p>
-      <@area.assistanceLink />
+      <p>${msg("numberUnknownHelp", area.turnTo())}</p>
+      <p>${msg("numberUnknownThen")}</p>
+      <#if (properties.newMobileOffered!"") == "true" && area.portal()?has_content>
+        <p><a id="add-contact" href="${area.portal('assistenza')}#cellulare">${msg("addContact")}</a></p>
+      <#else>
+        <@area.assistanceLink />
+      </#if>
     </@area.help>
   </#if>
 </@layout.registrationLayout>

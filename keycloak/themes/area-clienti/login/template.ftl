@@ -6,7 +6,7 @@
 <#macro registrationLayout bodyClass="" displayInfo=false displayMessage=true displayRequiredFields=false outcome="">
 <#local heading><#nested "header"></#local>
 <#local plainHeading = heading?markup_string?replace("<[^>]*>", "", "r")?trim>
-<#local areaName = msg("areaName", properties.brandName!"")>
+<#local areaName = msg("areaName", area.brandName())>
 <!DOCTYPE html>
 <html lang="${lang!'it'}"<#if locale?? && (locale.rtl)!false> dir="rtl"</#if>>
 <head>
@@ -78,7 +78,7 @@
   </main>
   <footer class="ac-footer">
     <div class="ac-footer__inner">
-      <span>${areaName}</span>
+      <span>${properties.brandLegal!areaName}</span>
       <@pageFooter.content />
     </div>
   </footer>
@@ -90,7 +90,7 @@
   <#local home = area.portal()>
   <${home?has_content?then("a", "span")} class="ac-brand"<#if home?has_content> href="${home}"</#if>>
     <img class="ac-brand__mark" src="${url.resourcesPath}/img/mark.svg" alt="" width="36" height="36">
-    <span class="ac-brand__name">${properties.brandName!""}</span>
+    <span class="ac-brand__name">${area.brandName()}</span>
     <span class="ac-brand__area">${msg("customerArea")}</span>
   </${home?has_content?then("a", "span")}>
 </#macro>

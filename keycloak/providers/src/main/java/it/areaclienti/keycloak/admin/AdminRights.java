@@ -1,6 +1,7 @@
 package it.areaclienti.keycloak.admin;
 
 import it.areaclienti.keycloak.problems.Problem;
+import java.util.Arrays;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.RealmModel;
 import org.keycloak.services.resources.admin.AdminAuth;
@@ -21,7 +22,9 @@ final class AdminRights {
         CUSTOMERS_WRITE("customers-write", Caller.SERVICE),
         CREDENTIAL_SETUP("credential-setup", Caller.SERVICE),
         INSTALLATION_READ("installation-read", Caller.SERVICE),
-        CUSTOMERS_BLOCK("customers-block", Caller.PERSON);
+        ACCOUNT_CANCELLATION("account-cancellation", Caller.SERVICE),
+        CUSTOMERS_BLOCK("customers-block", Caller.PERSON),
+        CUSTOMERS_CANCEL("customers-cancel", Caller.PERSON);
 
         private final String role;
         private final Caller caller;
@@ -51,11 +54,21 @@ final class AdminRights {
 
     /** @throws Problem 403 when the caller does not have the right */
     void require(Right right) {
-        ClientModel rights = realm.getClientByClientId(CLIENT_ID);
-        boolean sameRealm = realm.getId().equals(caller.getRealm().getId());
-        boolean meantForCaller = right.caller == Caller.of(caller);
-        if (rights == null || !sameRealm || !meantForCaller || !caller.hasAppRole(rights, right.role)) {
+        if (!has(right)) {
             throw Problem.forbidden("The role " + right.role + " is needed.");
         }
+    }
+
+    /** @throws Problem 403 when the caller has none of the rights */
+    void requireOneOf(Right... choice) {
+        if (Arrays.stream(choice).noneMatch(this::has)) {
+            throw Problem.forbidden("None of the roles that may do this is there.");
+        }
+    }
+
+    private boolean has(Right right) {
+        ClientModel rights = realm.getClientByClientId(CLIENT_ID);
+        boolean sameRealm = realm.getId().equals(caller.getRealm().getId());
+        return rights != null && sameRealm && right.caller == Caller.of(caller) && caller.hasAppRole(rights, right.role);
     }
 }

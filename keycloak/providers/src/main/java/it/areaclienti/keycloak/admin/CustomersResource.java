@@ -125,18 +125,18 @@ public class CustomersResource {
         });
     }
 
-    /** Blocks an account, or lifts its block. */
+    /** Blocks an account, lifts its block, or cancels it. */
     @POST
     @Path("customers/{code}/state")
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
     public Response state(@PathParam("code") String code, String body) {
         return answer(() -> {
-            rights.require(Right.CUSTOMERS_BLOCK);
+            rights.requireOneOf(Right.CUSTOMERS_BLOCK, Right.CUSTOMERS_CANCEL, Right.ACCOUNT_CANCELLATION);
             StateRequest request = StateRequest.read(json(body));
-            UserModel customer = customer(code);
-            new StateChange(session, realm, events).carryOut(request, customer);
-            return CustomerView.state(customer);
+            rights.require(request.right());
+            new StateChange(session, realm, events).carryOut(request, customer(code));
+            return CustomerView.state(customer(code));
         });
     }
 

@@ -14,7 +14,7 @@ import java.util.Map;
  * @param to             canonical contact
  * @param locale         {@code it} or {@code en}
  * @param customerCode   whose message it is, or null
- * @param template       {@code recovery-completed} or {@code registration-completed}
+ * @param template       one of the bridge's notices, for example {@code recovery-completed}
  * @param parameters     what the template names, for example {@code greeting_name}
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -26,4 +26,4 @@ public record MessageRequest(
         String locale,
         @JsonProperty("customer_code") String customerCode,
         String template,
-        Map<String, String> parameters) {}
+        Map<String, Object> parameters) {}

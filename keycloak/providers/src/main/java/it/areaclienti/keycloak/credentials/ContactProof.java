@@ -1,10 +1,10 @@
 package it.areaclienti.keycloak.credentials;
 
 /**
- * What the bridge vouches for: someone who asked for {@code purpose} as this customer has just shown to hold the contact.
+ * What the bridge vouches for: someone who asked for one purpose as this customer has just shown to hold the contact.
  *
  * @param contact   canonical
  * @param id        {@code jti}; a proof is spent once
  * @param expiresAt Unix seconds
  */
-record ContactProof(SetupPurpose purpose, String customerCode, String contact, String id, long expiresAt) {}
+public record ContactProof(String customerCode, String contact, String id, long expiresAt) {}

@@ -1,6 +1,7 @@
 package it.areaclienti.keycloak.credentials;
 
 import it.areaclienti.keycloak.credentials.CredentialSetupSaver.Refusal;
+import it.areaclienti.keycloak.notices.NoticeSender;
 import it.areaclienti.keycloak.sessions.SessionEnding;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.List;
@@ -103,7 +104,7 @@ final class CredentialSetupAction implements RequiredActionProvider {
             // Tokens issued before are void already: saving set the user's not-before.
             LOG.errorf("Sessions could not be ended after a credential set-up: %s", failed.getClass().getSimpleName());
         }
-        CompletionNotices.of(session).send(CompletionNotices.messages(realm, customer, setup, locale));
+        NoticeSender.of(session).send(CompletionNotices.messages(realm, customer, setup, locale));
     }
 
     /** The set-up this session was opened for, while it is still the customer's open one. */

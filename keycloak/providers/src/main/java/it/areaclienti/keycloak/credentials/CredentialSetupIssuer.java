@@ -1,9 +1,6 @@
 package it.areaclienti.keycloak.credentials;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import it.areaclienti.keycloak.bridge.BridgeClient;
-import it.areaclienti.keycloak.bridge.BridgeException;
-import it.areaclienti.keycloak.customers.CustomerAttributes;
 import it.areaclienti.keycloak.problems.Problem;
 import java.util.Iterator;
 import java.util.Locale;
@@ -28,9 +25,6 @@ public final class CredentialSetupIssuer {
     static final String PORTAL_CLIENT = "portal";
 
     private static final Set<String> FIELDS = Set.of("purpose", "proof", "redirect_uri", "locale");
-    private static final String SPENT_PREFIX = "area-clienti-proof:";
-    /** A spent proof is remembered a little longer than it can be valid. */
-    private static final int SPENT_MARGIN_S = 120;
     private static final int MAX_TEXT = 4096;
 
     private final KeycloakSession session;
@@ -60,12 +54,13 @@ public final class CredentialSetupIssuer {
                 .orElseThrow(() -> Problem.malformed("purpose is registration or recovery."));
         String redirectUri = text(request, "redirect_uri");
         ClientModel portal = portal(redirectUri);
-        ContactProof proof = proof(customer, purpose, text(request, "proof"));
+        ContactProofs proofs = new ContactProofs(session, realm);
+        ContactProof proof = proofs.verified(customer, purpose.code(), text(request, "proof"));
         SetupRules.obstacle(session, realm, customer, purpose, proof.contact()).ifPresent(obstacle -> {
             throw Problem.conflict(obstacle.name().toLowerCase(Locale.ROOT), "What stands for this customer does not allow it.");
         });
-        spend(proof);
-        return link(customer, portal, proof, redirectUri, locale(request));
+        proofs.spend(proof);
+        return link(customer, portal, purpose, proof.contact(), redirectUri, locale(request));
     }
 
     private ClientModel portal(String redirectUri) {
@@ -81,37 +76,24 @@ public final class CredentialSetupIssuer {
         return portal;
     }
 
-    private ContactProof proof(UserModel customer, SetupPurpose purpose, String jws) {
-        BridgeClient bridge = session.getProvider(BridgeClient.class);
-        ProofVerifier verifier = new ProofVerifier(bridge::proofKeys, Time::currentTimeSeconds);
-        String code = customer.getFirstAttribute(CustomerAttributes.CUSTOMER_CODE);
-        try {
-            return verifier.verify(jws, realm.getName(), purpose, code)
-                    .orElseThrow(() -> Problem.unprocessable("proof_invalid", "Not a valid proof for this request."));
-        } catch (BridgeException unavailable) {
-            throw Problem.unavailable("bridge_unavailable", "The proof keys cannot be fetched.");
-        }
-    }
-
-    private void spend(ContactProof proof) {
-        long remembered = proof.expiresAt() - Time.currentTimeSeconds() + SPENT_MARGIN_S;
-        if (!session.singleUseObjects().putIfAbsent(SPENT_PREFIX + realm.getId() + ':' + proof.id(), remembered)) {
-            throw Problem.conflict("proof_spent", "The proof has been used.");
-        }
-    }
-
-    private SetupLink link(UserModel customer, ClientModel portal, ContactProof proof, String redirectUri, String locale) {
+    private SetupLink link(
+            UserModel customer,
+            ClientModel portal,
+            SetupPurpose purpose,
+            String contact,
+            String redirectUri,
+            String locale) {
         CredentialSetupToken token =
                 new CredentialSetupToken(customer.getId(), Time.currentTimeSeconds() + LIFESPAN_S, portal.getClientId());
         token.id(UUID.randomUUID().toString());
         String key = token.serialize(session, realm, session.getContext().getUri());
-        new OutstandingSetup(token.getId(), proof.purpose(), proof.contact(), redirectUri, locale)
+        new OutstandingSetup(token.getId(), purpose, contact, redirectUri, locale)
                 .open(session, realm, customer.getId(), LIFESPAN_S);
         String link = LoginActionsService.actionTokenProcessor(session.getContext().getUri())
                 .queryParam("key", key)
                 .build(realm.getName())
                 .toString();
-        return new SetupLink(link, LIFESPAN_S, proof.purpose().code());
+        return new SetupLink(link, LIFESPAN_S, purpose.code());
     }
 
     /** A language the realm does not speak is not worth a refusal: the page falls back to the realm's. */

@@ -1,12 +1,11 @@
 package it.areaclienti.keycloak.credentials;
 
-import it.areaclienti.keycloak.contacts.MobileMask;
 import it.areaclienti.keycloak.customers.AccountState;
 import it.areaclienti.keycloak.customers.AccountState.Actor;
 import it.areaclienti.keycloak.customers.CustomerAttributes;
-import it.areaclienti.keycloak.smscode.SmsOtpCredentials;
+import it.areaclienti.keycloak.customers.LockedCustomer;
+import it.areaclienti.keycloak.smscode.AccessMobile;
 import jakarta.persistence.EntityManager;
-import jakarta.persistence.LockModeType;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.keycloak.common.util.Time;
@@ -18,9 +17,7 @@ import org.keycloak.models.RealmModel;
 import org.keycloak.models.RoleModel;
 import org.keycloak.models.UserCredentialModel;
 import org.keycloak.models.UserModel;
-import org.keycloak.models.jpa.entities.UserEntity;
 import org.keycloak.models.utils.KeycloakModelUtils;
-import org.keycloak.storage.UserStorageUtil;
 
 /**
  * Saves a set-up: password, username, enabling, state, role, second factor, all in one transaction or none. Everything that
@@ -91,7 +88,8 @@ final class CredentialSetupSaver {
     private void saveIn(KeycloakSession inner, String userId, String password) {
         RealmModel realm = inner.getContext().getRealm();
         EntityManager entities = inner.getProvider(JpaConnectionProvider.class).getEntityManager();
-        UserModel customer = locked(inner, realm, entities, userId);
+        UserModel customer = LockedCustomer.of(inner, realm, userId)
+                .orElseThrow(() -> new Refused(Refusal.STATE_FORBIDS));
         SetupRules.obstacle(inner, realm, customer, setup.purpose(), setup.contact()).ifPresent(obstacle -> {
             throw new Refused(Refusal.valueOf(obstacle.name()));
         });
@@ -106,31 +104,20 @@ final class CredentialSetupSaver {
         }
     }
 
-    /** The customer as the database has them now, locked against the sync and against a second set-up. */
-    private static UserModel locked(KeycloakSession inner, RealmModel realm, EntityManager entities, String userId) {
-        if (entities.find(UserEntity.class, userId, LockModeType.PESSIMISTIC_WRITE) == null) {
-            throw new Refused(Refusal.STATE_FORBIDS);
-        }
-        UserModel customer = inner.users().getUserById(realm, userId);
-        if (customer != null && UserStorageUtil.userCache(inner) != null) {
-            UserStorageUtil.userCache(inner).evict(realm, customer);
-            customer = inner.users().getUserById(realm, userId);
-        }
-        if (customer == null) {
-            throw new Refused(Refusal.STATE_FORBIDS);
-        }
-        return customer;
-    }
-
     private void openAccount(KeycloakSession inner, RealmModel realm, UserModel customer) {
+        boolean reopened = AccountState.of(customer).filter(AccountState.INACTIVE::equals).isPresent();
         AccountState.move(customer, AccountState.REGISTERED, Actor.CUSTOMER);
         RoleModel registered = realm.getRole(CustomerAttributes.REGISTERED_ROLE);
         if (registered == null) {
             throw new IllegalStateException("The realm lacks the role " + CustomerAttributes.REGISTERED_ROLE);
         }
+        if (reopened) {
+            // The realm's workflow counts the year anew from the moment the role is granted.
+            customer.deleteRoleMapping(registered);
+        }
         customer.grantRole(registered);
-        if (setup.purpose() == SetupPurpose.REGISTRATION) {
-            enrolAccessMobile(realm, customer);
+        if (mayEnrol(customer)) {
+            AccessMobile.enrol(realm, customer);
         }
         customer.setSingleAttribute(CustomerAttributes.STEP_UP_DUE, Boolean.TRUE.toString());
         if (setup.contact().equals(customer.getEmail())) {
@@ -141,15 +128,13 @@ final class CredentialSetupSaver {
         inner.loginFailures().removeUserLoginFailure(realm, customer.getId());
     }
 
-    /** The agency's first choice receives the codes. A customer without one signs in and is told so at the SMS step. */
-    private static void enrolAccessMobile(RealmModel realm, UserModel customer) {
-        String mobile = customer.getFirstAttribute(CustomerAttributes.ACCESS_MOBILE);
-        boolean onFile = mobile != null
-                && (customer.getAttributeStream(CustomerAttributes.MOBILE_AGENCY).anyMatch(mobile::equals)
-                        || customer.getAttributeStream(CustomerAttributes.MOBILE_CUSTOMER).anyMatch(mobile::equals));
-        if (onFile) {
-            MobileMask mask = MobileMask.of(realm.getAttribute(MobileMask.REALM_ATTRIBUTE));
-            SmsOtpCredentials.replace(customer, mobile, mask.mask(mobile));
-        }
+    /**
+     * A registration chooses the number. A recovery keeps it; only where there is none that works (none was on file, the agency
+     * dropped it, an administrator removed it) the agency's present choice is taken, and only from who proved the username: a
+     * contact that was the customer's before, while deliveries can write any other.
+     */
+    private boolean mayEnrol(UserModel customer) {
+        return setup.purpose() == SetupPurpose.REGISTRATION
+                || AccessMobile.usable(customer).isEmpty() && setup.contact().equals(customer.getUsername());
     }
 }

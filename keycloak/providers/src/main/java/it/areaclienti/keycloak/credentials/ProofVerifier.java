@@ -49,7 +49,7 @@ final class ProofVerifier {
     }
 
     /** The proof, when it is one of this brand, purpose and customer and still valid; empty in every other case. */
-    Optional<ContactProof> verify(String jws, String brand, SetupPurpose purpose, String customerCode) {
+    Optional<ContactProof> verify(String jws, String brand, String purpose, String customerCode) {
         String[] parts = jws == null || jws.length() > MAX_LENGTH ? new String[0] : jws.split("\\.", -1);
         if (parts.length != 3) {
             return Optional.empty();
@@ -99,7 +99,7 @@ final class ProofVerifier {
         return key instanceof OKPPublicJWK okp ? okp.getCrv() : key.getOtherClaims().get(OKPPublicJWK.CRV);
     }
 
-    private Optional<ContactProof> proof(JsonNode claims, String brand, SetupPurpose purpose, String customerCode) {
+    private Optional<ContactProof> proof(JsonNode claims, String brand, String purpose, String customerCode) {
         long now = clock.getAsLong();
         long issuedAt = claims.path("iat").asLong(Long.MAX_VALUE);
         long expiresAt = claims.path("exp").asLong(Long.MIN_VALUE);
@@ -108,7 +108,7 @@ final class ProofVerifier {
         boolean holds = is(claims, "iss", ISSUER)
                 && isAudience(claims.path("aud"))
                 && is(claims, "brand", brand)
-                && is(claims, "purpose", purpose.code())
+                && is(claims, "purpose", purpose)
                 && is(claims, "customer_code", customerCode)
                 && issuedAt <= now + SKEW_S
                 && now < expiresAt
@@ -117,7 +117,7 @@ final class ProofVerifier {
                 && id.length() <= MAX_ID
                 && Contacts.canonicalUsername(contact).filter(contact::equals).isPresent();
         return holds
-                ? Optional.of(new ContactProof(purpose, customerCode, contact, id, expiresAt))
+                ? Optional.of(new ContactProof(customerCode, contact, id, expiresAt))
                 : Optional.empty();
     }
 

@@ -24,6 +24,8 @@ public final class CustomerAttributes {
     public static final String STATE_BEFORE_BLOCKED = "state_before_blocked";
     /** {@code true} from a credential set-up until the first SMS step after it succeeds. */
     public static final String STEP_UP_DUE = "step_up_due";
+    /** Numbers, masked, that an administrator took away: they receive codes no more until the administrator allows it. */
+    public static final String WITHDRAWN_MOBILES = "withdrawn_mobiles";
     public static final String RECORD_HASH = "record_hash";
 
     /** Where the agency's contacts are, and the customer's own, that can receive a code. */

@@ -40,6 +40,9 @@ final class CustomerSignIn extends UsernamePasswordForm {
 
     private static final int SMS_LEVEL = 2;
 
+    private static final String PAGE_INACTIVE = "account-inactive.ftl";
+    private static final String DETAIL_STATE = "area_clienti_state";
+
     CustomerSignIn(KeycloakSession session) {
         super(session);
     }
@@ -104,6 +107,10 @@ final class CustomerSignIn extends UsernamePasswordForm {
             context.forceChallenge(challenge(context, getDefaultChallengeMessage(context), Validation.FIELD_PASSWORD));
             return false;
         }
+        if (AccountState.of(user).filter(AccountState.INACTIVE::equals).isPresent()) {
+            tellTheWayBack(context, user);
+            return false;
+        }
         if (!super.enabledUser(context, user)) {
             return false;
         }
@@ -113,6 +120,18 @@ final class CustomerSignIn extends UsernamePasswordForm {
         context.getEvent().user(user).error(Errors.USER_DISABLED);
         context.forceChallenge(challenge(context, Messages.ACCOUNT_DISABLED));
         return false;
+    }
+
+    /** A year without access closed the account: its owner, known by the password, reads how to open it again. */
+    private void tellTheWayBack(AuthenticationFlowContext context, UserModel user) {
+        if (isDisabledByBruteForce(context, user)) {
+            return;
+        }
+        context.getEvent()
+                .user(user)
+                .detail(DETAIL_STATE, AccountState.INACTIVE.code())
+                .error(Errors.USER_DISABLED);
+        context.forceChallenge(context.form().createForm(PAGE_INACTIVE));
     }
 
     /** The event says that the account is locked; the page says it no more than that it exists. */
@@ -129,8 +148,14 @@ final class CustomerSignIn extends UsernamePasswordForm {
     private static Optional<String> usernameOfCode(KeycloakSession session, RealmModel realm, String customerCode) {
         return new CustomerDirectory(session, realm)
                 .byCode(customerCode)
-                .filter(user -> AccountState.of(user).filter(AccountState::enabled).isPresent())
+                .filter(CustomerSignIn::hasOnlineAccount)
                 .map(UserModel::getUsername);
+    }
+
+    private static boolean hasOnlineAccount(UserModel user) {
+        return AccountState.of(user)
+                .filter(state -> state == AccountState.REGISTERED || state == AccountState.INACTIVE)
+                .isPresent();
     }
 
     private static boolean stepUpDue(UserModel user) {

@@ -53,7 +53,7 @@ final class Identifiers {
     /**
      * The username that what was typed stands for, or empty when it can be nobody's.
      *
-     * @param usernameOfCode finds the username of the one registered customer with this code
+     * @param usernameOfCode finds the username of the one customer with this code who has an online account
      */
     Optional<String> username(String typed, Function<String, Optional<String>> usernameOfCode) {
         Optional<String> contact = Contacts.canonicalUsername(typed)

@@ -10,7 +10,6 @@ import it.areaclienti.keycloak.operation.PushedOperation;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.keycloak.authentication.AuthenticationFlowContext;
 import org.keycloak.common.util.Time;
 import org.keycloak.jose.jws.crypto.HashUtils;
@@ -83,13 +82,9 @@ record SmsStep(AuthenticationFlowContext context, SmsCodeSettings settings, Oper
         return TokenUtil.hasPrompt(prompt, OIDCLoginProtocol.PROMPT_VALUE_NONE);
     }
 
-    /** The credential whose number may receive a code: it must still be among the customer's current mobiles. */
+    /** The credential whose number may receive a code now. */
     Optional<SmsOtpCredentialModel> usableCredential() {
-        return SmsOtpCredentials.find(user())
-                .filter(credential -> customerCode() != null)
-                .filter(credential -> Stream.of(CustomerAttributes.MOBILE_AGENCY, CustomerAttributes.MOBILE_CUSTOMER)
-                        .flatMap(user()::getAttributeStream)
-                        .anyMatch(mobile -> mobile.equals(credential.mobile())));
+        return AccessMobile.usable(user());
     }
 
     /** The usable credential, if it is still the one that the remembered code went to. */

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import it.areaclienti.keycloak.admin.AdminRights.Right;
+import it.areaclienti.keycloak.admin.StateRequest.Action;
 import it.areaclienti.keycloak.problems.Problem;
 import org.junit.jupiter.api.Test;
 
@@ -13,15 +15,33 @@ class StateRequestTest {
     }
 
     @Test
-    void twoActionsAreKnown() throws Exception {
-        assertEquals(StateRequest.BLOCK, read("{\"action\":\"block\"}"));
-        assertEquals(StateRequest.UNBLOCK, read("{\"action\":\"unblock\"}"));
+    void threeActionsAreKnown() throws Exception {
+        assertEquals(new StateRequest(Action.BLOCK, null), read("{\"action\":\"block\"}"));
+        assertEquals(new StateRequest(Action.UNBLOCK, null), read("{\"action\":\"unblock\"}"));
+        assertEquals(new StateRequest(Action.CANCEL, null), read("{\"action\":\"cancel\"}"));
+        assertEquals(new StateRequest(Action.CANCEL, "a.b.c"), read("{\"action\":\"cancel\",\"proof\":\"a.b.c\"}"));
+    }
+
+    @Test
+    void eachTakesARightOfItsOwnAndAProofAnother() throws Exception {
+        assertEquals(Right.CUSTOMERS_BLOCK, read("{\"action\":\"block\"}").right());
+        assertEquals(Right.CUSTOMERS_BLOCK, read("{\"action\":\"unblock\"}").right());
+        assertEquals(Right.CUSTOMERS_CANCEL, read("{\"action\":\"cancel\"}").right());
+        assertEquals(Right.ACCOUNT_CANCELLATION, read("{\"action\":\"cancel\",\"proof\":\"a.b.c\"}").right());
     }
 
     @Test
     void anythingElseIsRefusedWithAStableCode() {
         for (String body : new String[] {
-            "{}", "{\"action\":\"BLOCK\"}", "{\"action\":null}", "{\"action\":[\"block\"]}", "{\"action\":\"block\",\"state\":\"ceased\"}"
+            "{}",
+            "{\"action\":\"BLOCK\"}",
+            "{\"action\":null}",
+            "{\"action\":[\"block\"]}",
+            "{\"action\":\"block\",\"state\":\"ceased\"}",
+            "{\"action\":\"block\",\"proof\":\"a.b.c\"}",
+            "{\"action\":\"cancel\",\"proof\":null}",
+            "{\"action\":\"cancel\",\"proof\":\"a.b.c\",\"contact\":\"x\"}",
+            "{\"action\":\"cancel\",\"proof\":\"" + "a".repeat(4097) + "\"}"
         }) {
             Problem refused = assertThrows(Problem.class, () -> read(body), body);
             assertEquals("action_unknown", refused.code());

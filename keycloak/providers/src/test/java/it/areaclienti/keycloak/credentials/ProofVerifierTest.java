@@ -81,7 +81,7 @@ class ProofVerifierTest {
     }
 
     private Optional<ContactProof> verify(String jws) {
-        return new ProofVerifier(kid -> published, () -> NOW).verify(jws, "generali", SetupPurpose.REGISTRATION, "G0001");
+        return new ProofVerifier(kid -> published, () -> NOW).verify(jws, "generali", "registration", "G0001");
     }
 
     private Optional<ContactProof> verifyWith(Consumer<ObjectNode> change) throws Exception {

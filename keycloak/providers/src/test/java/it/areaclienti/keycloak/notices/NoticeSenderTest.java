@@ -1,4 +1,4 @@
-package it.areaclienti.keycloak.credentials;
+package it.areaclienti.keycloak.notices;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -19,7 +19,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 import org.keycloak.jose.jwk.JSONWebKeySet;
 
-class CompletionNoticesTest {
+class NoticeSenderTest {
     private static final List<MessageRequest> THREE = List.of(message("a"), message("b"), message("c"));
 
     private final List<String> asked = new ArrayList<>();
@@ -27,7 +27,7 @@ class CompletionNoticesTest {
     @Test
     void theRequestDoesNotWaitForTheBridge() {
         Queue<Runnable> later = new ArrayDeque<>();
-        new CompletionNotices(bridge(null), later::add).send(THREE);
+        new NoticeSender(bridge(null), later::add).send(THREE);
         assertEquals(List.of(), asked);
         later.remove().run();
         assertEquals(List.of("a", "b", "c"), asked);
@@ -35,25 +35,25 @@ class CompletionNoticesTest {
 
     @Test
     void aBridgeThatDoesNotAnswerIsAskedOnce() {
-        new CompletionNotices(bridge(new BridgeUnavailableException("no answer")), Runnable::run).send(THREE);
+        new NoticeSender(bridge(new BridgeUnavailableException("no answer")), Runnable::run).send(THREE);
         assertEquals(List.of("a"), asked);
     }
 
     @Test
     void aRefusedNoticeDoesNotKeepTheOthersBack() {
-        new CompletionNotices(bridge(new BridgeRejectedException("rate_limited", 429, 1)), Runnable::run).send(THREE);
+        new NoticeSender(bridge(new BridgeRejectedException("rate_limited", 429, 1)), Runnable::run).send(THREE);
         assertEquals(List.of("a", "b", "c"), asked);
     }
 
     @Test
     void anUnforeseenFailureDoesNotKeepTheOthersBack() {
-        new CompletionNotices(bridge(new IllegalStateException("unforeseen")), Runnable::run).send(THREE);
+        new NoticeSender(bridge(new IllegalStateException("unforeseen")), Runnable::run).send(THREE);
         assertEquals(List.of("a", "b", "c"), asked);
     }
 
     @Test
     void anOverloadedServerDropsTheNoticesAndNotThePage() {
-        CompletionNotices notices = new CompletionNotices(bridge(null), task -> {
+        NoticeSender notices = new NoticeSender(bridge(null), task -> {
             throw new RejectedExecutionException();
         });
         assertDoesNotThrow(() -> notices.send(THREE));
