@@ -231,7 +231,7 @@ def test_administrators_manage_people_and_nothing_of_the_realm(realm: dict[str, 
     reading = {"query-users", "view-users", "view-events", "view-realm"}
     administrator, helpdesk = roles["area-clienti-administrator"], roles["area-clienti-helpdesk"]
     assert set(administrator["client"]["realm-management"]) == reading | {"manage-users"}
-    assert administrator["client"]["area-clienti"] == ["customers-block"]
+    assert administrator["client"]["area-clienti"] == ["customers-block", "customers-cancel"]
     assert set(helpdesk["client"]["realm-management"]) == reading
     assert "area-clienti" not in helpdesk["client"]
     # The door asks for this role: who holds neither is no staff.
