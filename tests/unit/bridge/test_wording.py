@@ -20,7 +20,7 @@ from tests.unit.themes.theme_files import tokens
 LOOKS = {
     brand: mail_look({name.removeprefix("--ac-"): value for name, value in tokens(brand).items()}) for brand in BRANDS
 }
-PURPOSES = ("registration", "recovery", "access", "operation", "contact")
+PURPOSES = ("registration", "recovery", "access", "operation", "contact", "cancellation")
 EVERY = list(itertools.product(BRANDS, (*PURPOSES, *NOTICES), ("mobile", "email"), ("it", "en")))
 LINK = "https://clienti.example/l/ver_x/tok"
 LINKED = ("registration", "recovery", "contact")
@@ -28,6 +28,7 @@ VALIDITY = {
     "registration": {"it": "48 ore", "en": "48 hours"},
     "contact": {"it": "48 ore", "en": "48 hours"},
     "recovery": {"it": "15 minuti", "en": "15 minutes"},
+    "cancellation": {"it": "15 minuti", "en": "15 minutes"},
     "access": {"it": "2 minuti", "en": "2 minutes"},
     "operation": {"it": "5 minuti", "en": "5 minutes"},
 }
@@ -52,12 +53,13 @@ def worded(brand: str, template: str, channel: str, locale: str, **changes: Any)
     coded = template in PURPOSES
     fields: dict[str, Any] = {
         "code": "123456" if coded else None,
-        "validity_s": {"access": 120, "operation": 300, "recovery": 900}.get(template, 172_800),
+        "validity_s": {"access": 120, "operation": 300, "recovery": 900, "cancellation": 900}.get(template, 172_800),
         "link_validity_s": 172_800,
         "operation_text": "Modifica del domicilio" if template == "operation" else None,
         "operation_amount": "1250.5" if template == "operation" else None,
         "greeting_name": "Anna",
         "reference": "A7KC-9XQR" if template == "assistance-received" else None,
+        "days": 30,
     }
     fields |= {"brand": BRANDS[brand], "look": LOOKS[brand]}
     return word(Content(template=template, channel=channel, locale=locale, **(fields | changes)))
@@ -157,6 +159,11 @@ def test_every_sms_says_how_long_and_what_to_do_if_it_was_not_you(
         if template in PURPOSES:
             assert VALIDITY[template][locale] in text
         asked = ("Non l'hai chiesto tu?", "Non sei tu?", "Non l'hai fatto tu?") if locale == "it" else ("Not you?",)
+        if template == "inactivity-warning":
+            # Nobody did anything: it says by when, and what keeps the access.
+            assert ("30 giorni" if locale == "it" else "30 days") in text
+            assert ("entrare una volta" if locale == "it" else "sign in once") in text
+            continue
         answers = ("Ignora", "Cambia password", "Contatta") if locale == "it" else ("Ignore", "Change your", "Contact")
         assert any(words in text for words in asked)
         assert any(words in text for words in answers)
