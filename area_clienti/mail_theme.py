@@ -36,4 +36,3 @@ def write_mail_properties(themes: Path, brand: Brand) -> None:
 
 def _camel(name: str) -> str:
     return "mail" + "".join(word.capitalize() for word in name.split("_"))
-

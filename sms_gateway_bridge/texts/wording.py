@@ -121,7 +121,9 @@ def _values(content: Content, common: Mapping[str, str]) -> dict[str, str]:
         "link_validity": duration(content.link_validity_s, common),
         "operation": " ".join((content.operation_text or "").split()),
         "amount": amount,
-        "days": common["unit_day"] if content.days == 1 else Template(common["unit_days"]).substitute(count=content.days),
+        "days": common["unit_day"]
+        if content.days == 1
+        else Template(common["unit_days"]).substitute(count=content.days),
         "and_amount": f", {amount}" if amount else "",
     }
 

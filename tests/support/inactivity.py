@@ -15,10 +15,16 @@ from tests.support.stack import Stack
 CLOSING_STEP = "area-clienti-inactive"
 
 
+def read(stack: Stack, brand: str, path: str) -> Any:
+    """What the Admin API holds at a path below ``workflows``; it would answer in YAML unless asked for JSON."""
+    connection = stack.admin(brand).connection
+    connection.add_param_headers("Accept", "application/json")
+    return connection.raw_get(f"/admin/realms/{brand}/workflows{path}").json()
+
+
 def shipped_workflow(stack: Stack, brand: str) -> dict[str, Any]:
     """The realm's workflow as the server runs it."""
-    answer = stack.admin(brand).connection.raw_get(f"/admin/realms/{brand}/workflows")
-    (workflow,) = [one for one in answer.json() if one["name"] == "A year without access"]
+    (workflow,) = [one for one in read(stack, brand, "") if one["name"] == "A year without access"]
     return dict(workflow)
 
 
@@ -37,8 +43,7 @@ def workflow(stack: Stack, brand: str, body: dict[str, Any]) -> Iterator[str]:
 
 def scheduled(stack: Stack, brand: str, user_id: str) -> list[str]:
     """Names of the workflows that have a step due for a user."""
-    answer = stack.admin(brand).connection.raw_get(f"/admin/realms/{brand}/workflows/scheduled/{user_id}")
-    return [str(one["name"]) for one in answer.json()]
+    return [str(one["name"]) for one in read(stack, brand, f"/scheduled/{user_id}")]
 
 
 def user_id(stack: Stack, customer: TestCustomer) -> str:

@@ -71,7 +71,15 @@ class Tour:
 
     def stops(self) -> Iterator[Stop]:
         """Every page, in an order in which a person could meet them."""
-        for part in (self.customer, self.no_number, self.inactive, self.bridge_down, self.set_up, self.leaving, self.staff):
+        for part in (
+            self.customer,
+            self.no_number,
+            self.inactive,
+            self.bridge_down,
+            self.set_up,
+            self.leaving,
+            self.staff,
+        ):
             yield from part()
 
     @contextmanager
