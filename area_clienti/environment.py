@@ -20,7 +20,7 @@ from domain.brands import variable_suffix
 _HOST = "127.0.0.1"
 # What the realm file knows of a relay.
 _SMTP = ("HOST", "PORT", "FROM", "STARTTLS", "SSL", "AUTH", "USER", "PASSWORD")
-# Once a day and not at night, for it writes to customers; every customer whose day it is has a turn, however many they are.
+# Once a day and not at night, for it writes to customers; whoever is due has a turn, however many they are.
 _WORKFLOWS = {
     "KC_SPI_EVENTS_LISTENER__WORKFLOW_EVENT_LISTENER__STEP_RUNNER_TASK_START_TIME": "09:00",
     "KC_SPI_EVENTS_LISTENER__WORKFLOW_EVENT_LISTENER__STEP_RUNNER_TASK_INTERVAL": "24h",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.support.brands import EVERY_BRAND
 from tests.support.customers import PASSWORD, provision, register
 from tests.support.inactivity import make_inactive
 from tests.support.journey import DESKTOP, PHONE, Journey
@@ -15,14 +16,11 @@ pytestmark = [pytest.mark.keycloak, pytest.mark.browser]
 
 
 @pytest.mark.parametrize(
-    ("brand", "viewport", "link", "legal_line"),
-    [
-        ("generali", PHONE, "Aggiungi recapito", "Generali Italia S.p.A."),
-        ("alleanza", DESKTOP, "Richiedi assistenza", "Alleanza Assicurazioni S.p.A."),
-    ],
+    ("brand", "viewport", "link"),
+    [("generali", PHONE, "Aggiungi recapito"), ("alleanza", DESKTOP, "Richiedi assistenza")],
 )
 def test_who_does_not_know_the_number_or_comes_back_after_a_year_is_led_on(
-    stack: Stack, browser: Browser, brand: str, viewport: dict[str, int], link: str, legal_line: str
+    stack: Stack, browser: Browser, brand: str, viewport: dict[str, int], link: str
 ) -> None:
     customer = provision(stack, brand)
     register(stack, customer)
@@ -30,7 +28,7 @@ def test_who_does_not_know_the_number_or_comes_back_after_a_year_is_led_on(
     journey, context = Journey.begin(stack, browser, demo, viewport)
     page = journey.page
     journey.open_sign_in()
-    expect(page.locator("footer")).to_contain_text(legal_line)
+    expect(page.locator("footer")).to_contain_text(EVERY_BRAND[brand].legal_line)
     journey.type_password(password=PASSWORD)
     Outbox(stack.bridge).wait_for(customer.mobile, purpose="access")
     page.get_by_text("Non riconosci il numero?").click()
