@@ -25,7 +25,8 @@ def _by_staff(staff: StaffApi, customer: TestCustomer) -> requests.Response:
 
 
 def _by_customer(stack: Stack, customer: TestCustomer, contact: str, **claims: object) -> requests.Response:
-    body = {"action": "cancel", "proof": proof(stack, customer, contact, "cancellation", **claims)}
+    purpose = str(claims.pop("purpose", "cancellation"))
+    body = {"action": "cancel", "proof": proof(stack, customer, contact, purpose, **claims)}
     return KeycloakApi(stack, "generali", "portal").request("POST", f"customers/{customer.code}/state", json=body)
 
 
@@ -89,7 +90,8 @@ def test_a_closed_account_is_not_cancelled_into_an_open_one(stack: Stack, admini
 
 def test_a_proof_for_anything_else_or_of_anybody_else_cancels_nothing(stack: Stack) -> None:
     customer, other = registered(stack), registered(stack)
-    for claims in ({"purpose": "recovery"}, {"purpose": "contact"}, {"customer_code": other.code}, {"exp": 1}):
+    borrowed: list[dict[str, object]] = [{"purpose": "recovery"}, {"purpose": "contact"}, {"customer_code": other.code}, {"exp": 1}]
+    for claims in borrowed:
         answer = _by_customer(stack, customer, customer.email, **claims)
         assert (answer.status_code, answer.json()["code"]) == (422, "proof_invalid"), claims
     # A delivery can write any contact; the username is the customer's own choice.

@@ -76,7 +76,8 @@ def test_one_field_takes_a_tax_code_or_a_vat_number() -> None:
 
 def test_registration_and_recovery_are_the_anonymous_purposes() -> None:
     assert {one for one in Purpose if one.is_anonymous} == {Purpose.REGISTRATION, Purpose.RECOVERY}
-    assert {one for one in Purpose if one.yields_proof} == {Purpose.REGISTRATION, Purpose.RECOVERY, Purpose.CONTACT}
+    proving = {Purpose.REGISTRATION, Purpose.RECOVERY, Purpose.CONTACT, Purpose.CANCELLATION}
+    assert {one for one in Purpose if one.yields_proof} == proving
 
 
 def test_clocks_are_aware_and_movable() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from area_clienti.login_theme import login_properties
 from area_clienti.mail_theme import mail_properties
 from domain.mail_look import mail_look
 from tests.support.brands import EVERY_BRAND
@@ -92,6 +93,15 @@ def test_mail_frames_use_the_brands_colours() -> None:
         for name, token in names.items():
             assert f"{name}={tokens(brand)[f'--ac-{token}']}\n" in text
         shipped = THEMES / brand / "email/theme.properties"
+        if shipped.is_file():
+            assert shipped.read_text() == text, "run `make realm`"
+
+
+def test_sign_in_pages_take_their_names_from_the_brand_file_alone() -> None:
+    for brand in BRANDS:
+        text = login_properties(EVERY_BRAND[brand])
+        assert f"brandLegal={EVERY_BRAND[brand].legal_line}\n" in text
+        shipped = THEMES / brand / "login/theme.properties"
         if shipped.is_file():
             assert shipped.read_text() == text, "run `make realm`"
 

@@ -2,6 +2,7 @@ package it.areaclienti.keycloak.bridge;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import jakarta.ws.rs.core.HttpHeaders;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -111,7 +112,9 @@ final class HttpBridgeClient implements BridgeClient {
 
     private static Map<String, String> trace(KeycloakSession session) {
         HttpRequest request = session.getContext().getHttpRequest();
-        String parent = request == null ? null : request.getHttpHeaders().getHeaderString("traceparent");
+        // Keycloak's own tasks have no request, or one without headers (the brute-force detector's).
+        HttpHeaders headers = request == null ? null : request.getHttpHeaders();
+        String parent = headers == null ? null : headers.getHeaderString("traceparent");
         return parent != null && TRACE_PARENT.matcher(parent).matches() ? Map.of("traceparent", parent) : Map.of();
     }
 }
