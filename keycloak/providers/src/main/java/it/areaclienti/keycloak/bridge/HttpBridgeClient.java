@@ -111,10 +111,20 @@ final class HttpBridgeClient implements BridgeClient {
     }
 
     private static Map<String, String> trace(KeycloakSession session) {
-        HttpRequest request = session.getContext().getHttpRequest();
-        // Keycloak's own tasks have no request, or one without headers (the brute-force detector's).
-        HttpHeaders headers = request == null ? null : request.getHttpHeaders();
-        String parent = headers == null ? null : headers.getHeaderString("traceparent");
+        String parent = traceParent(session.getContext().getHttpRequest());
         return parent != null && TRACE_PARENT.matcher(parent).matches() ? Map.of("traceparent", parent) : Map.of();
+    }
+
+    /**
+     * The trace of the customer's request, or null. Keycloak's own tasks have none: their request is null, lacks headers (the
+     * brute-force detector's), or is a stand-in that throws when it is asked for anything (the workflows').
+     */
+    static String traceParent(HttpRequest request) {
+        try {
+            HttpHeaders headers = request == null ? null : request.getHttpHeaders();
+            return headers == null ? null : headers.getHeaderString("traceparent");
+        } catch (RuntimeException outsideOfARequest) {
+            return null;
+        }
     }
 }
