@@ -30,7 +30,7 @@ from tests.support.staff import StaffApi, make_staff
 
 pytestmark = pytest.mark.keycloak
 
-PROVISIONED = 2000
+PROVISIONED, BATCH = 2000, 100
 NEW_PASSWORD = "Ritrovata2026"
 # Long enough for a sign-in in between, short enough to wait for.
 NOTICE_AFTER, CLOSED_AFTER = "2s", "12s"
@@ -71,8 +71,8 @@ def test_a_year_closes_accounts_nobody_uses_after_a_warning_and_touches_nobody_e
     brand = "generali"
     provisioning = KeycloakApi(stack, brand, "provisioning")
     many = [record(emails=[], mobiles=[], access_mobile="") for _ in range(PROVISIONED)]
-    for start in range(0, PROVISIONED, 500):
-        assert provisioning.bulk(*many[start : start + 500])["created"] == 500
+    for start in range(0, PROVISIONED, BATCH):
+        assert provisioning.bulk(*many[start : start + BATCH])["created"] == BATCH
     body = _in_seconds(shipped_workflow(stack, brand))
     name = body["name"]
     with workflow(stack, brand, body):
@@ -100,8 +100,8 @@ def test_a_year_closes_accounts_nobody_uses_after_a_warning_and_touches_nobody_e
     assert warning["subject"] == "Tra 1 giorno il tuo accesso all'Area Clienti Generali sarà sospeso"
     assert warning["html"]
     assert warning["link"] is None
-    for start in range(0, PROVISIONED, 500):
-        assert provisioning.bulk(*many[start : start + 500])["unchanged"] == 500
+    for start in range(0, PROVISIONED, BATCH):
+        assert provisioning.bulk(*many[start : start + BATCH])["unchanged"] == BATCH
 
 
 def _keeps_coming(stack: Stack, customer: TestCustomer) -> Callable[[], bool]:
