@@ -6,6 +6,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.keycloak.http.HttpRequest;
 import org.keycloak.jose.jwk.JSONWebKeySet;
@@ -111,16 +112,17 @@ final class HttpBridgeClient implements BridgeClient {
     }
 
     private static Map<String, String> trace(KeycloakSession session) {
-        String parent = traceParent(session.getContext().getHttpRequest());
+        String parent = traceParent(() -> session.getContext().getHttpRequest());
         return parent != null && TRACE_PARENT.matcher(parent).matches() ? Map.of("traceparent", parent) : Map.of();
     }
 
     /**
      * The trace of the customer's request, or null. Keycloak's own tasks have none: their request is null, lacks headers (the
-     * brute-force detector's), or is a stand-in that throws when it is asked for anything (the workflows').
+     * brute-force detector's), or cannot even be asked for (the workflows').
      */
-    static String traceParent(HttpRequest request) {
+    static String traceParent(Supplier<HttpRequest> current) {
         try {
+            HttpRequest request = current.get();
             HttpHeaders headers = request == null ? null : request.getHttpHeaders();
             return headers == null ? null : headers.getHeaderString("traceparent");
         } catch (RuntimeException outsideOfARequest) {
