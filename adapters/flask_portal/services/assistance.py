@@ -10,6 +10,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from string import ascii_uppercase, digits
 
 from adapters.flask_portal.errors import PortalError
 from adapters.flask_portal.gateways.bridge import BridgeGateway, Notice
@@ -20,8 +21,8 @@ from domain.brands import Brand
 from domain.clock import Clock
 
 TEMPLATE = "assistance-received"
-# Without the letters and digits that are read for one another.
-_ALPHABET = "ACDEFGHJKLMNPQRTUVWXY34679"
+_READ_FOR_ONE_ANOTHER = "0O1I2Z5S8B"
+_ALPHABET = "".join(sign for sign in ascii_uppercase + digits if sign not in _READ_FOR_ONE_ANOTHER)
 _GROUPS, _GROUP = 2, 4
 _KEPT = timedelta(days=365)
 
