@@ -32,8 +32,8 @@ test: $(VENV)/dev.stamp ## Run every test, against a real Keycloak
 ifdef PYTEST_ARGS
 	@$(BIN)/pytest $(PYTEST_ARGS)
 else
-	@$(BIN)/pytest --numprocesses 2 --dist worksteal tests/unit
-	@$(BIN)/pytest tests/integration tests/e2e tests/docker
+	@$(BIN)/pytest --numprocesses 2 --dist worksteal tests/unit; units=$$?; \
+	$(BIN)/pytest tests/integration tests/e2e tests/docker && exit $$units
 endif
 
 test-compose: $(VENV)/dev.stamp ## Run docker-compose.yml for real, on an engine of its own (root, docker.io, docker-compose, debootstrap)
