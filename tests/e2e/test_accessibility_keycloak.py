@@ -129,7 +129,7 @@ SIGN_IN = """
     - text: Non sei ancora registrato?
     - link "Registrati"
 - contentinfo:
-  - text: Area Clienti Generali
+  - text: Generali Italia S.p.A.
   - list:
     - listitem:
       - link "Assistenza"
