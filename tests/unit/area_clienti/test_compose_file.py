@@ -176,7 +176,8 @@ def test_every_name_in_the_file_is_documented(compose: dict[str, Any]) -> None:
         for brand in load_brands()
     }
     # Settings of Keycloak and of the PostgreSQL image themselves.
-    foreign = re.compile(r"KC_(DB|HOSTNAME|HTTP|PROXY|SPI_LOGIN_PROTOCOL)\w*|POSTGRES_(USER|INITDB_ARGS)")
+    keycloaks = r"KC_(DB|HOSTNAME|HTTP|PROXY|SPI_(LOGIN_PROTOCOL|EVENTS_LISTENER|WORKFLOW))\w*"
+    foreign = re.compile(keycloaks + r"|POSTGRES_(USER|INITDB_ARGS)")
     asked = {name for name, _ in re.findall(r"\$\{([A-Z_]+)([^}]*)\}", (PROJECT / "docker-compose.yml").read_text())}
     for settings in compose["services"].values():
         asked |= set(settings.get("environment", {}))
