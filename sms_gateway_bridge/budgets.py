@@ -1,7 +1,8 @@
 """Sending and guessing budgets, counted in SQL so that they hold across processes and restarts (SECURITY O3, O5).
 
 An *audience* is ``anonymous`` (registration, recovery: a stranger may ask) or ``signed_in``. Each has its own budgets:
-what a stranger does never uses up a signed-in customer's. Subjects are keyed fingerprints, never contacts.
+what a stranger does never uses up a signed-in customer's. Notices have theirs. Subjects are keyed fingerprints, never
+contacts.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from sms_gateway_bridge.db.tables import budget_hits, daily_spend
 from sms_gateway_bridge.fingerprints import Marks
 from sms_gateway_bridge.settings import SendLimits
 
-Audience = Literal["anonymous", "signed_in", "notice"]
+Audience = Literal["anonymous", "signed_in"]
 
 WRONG_CODES_PER_HOUR = 10
 WRONG_WINDOW_MS = 3_600_000
@@ -50,10 +51,9 @@ def admit_send(connection: Connection, limits: SendLimits, request: SendRequest,
     window = limits.contact_window_s * 1000
     if _count(connection, scope, request.contact, now_ms - window) >= limits.per_contact:
         return False
-    if request.audience != "notice":
-        last = _last(connection, scope, request.contact, request.purpose)
-        if last is not None and now_ms - last < limits.gap_s * 1000:
-            return False
+    last = _last(connection, scope, request.contact, request.purpose)
+    if last is not None and now_ms - last < limits.gap_s * 1000:
+        return False
     client = request.client if request.audience == "anonymous" else None
     if client is not None:
         hold_all(connection, "send:client", client, now_ms)
@@ -69,7 +69,7 @@ def admit_send(connection: Connection, limits: SendLimits, request: SendRequest,
 
 @dataclass(frozen=True, slots=True)
 class NoticeRequest:
-    """What the budget of notices looks at; as `SendRequest`, whose audience is ``notice``."""
+    """What the budget of notices looks at; as in `SendRequest`. They need no pause in between."""
 
     purpose: str
     contact: Marks
@@ -79,7 +79,10 @@ class NoticeRequest:
 def admit_notices(
     connection: Connection, limits: SendLimits, requests: Sequence[NoticeRequest], now_ms: int
 ) -> list[bool]:
-    """As `admit_send` for each request in turn, in a number of statements that does not grow with theirs."""
+    """Whether each notice in turn is within its budgets, and if so, count it; in the transaction that queues them.
+
+    The number of statements does not grow with that of the notices.
+    """
     marks = sorted({mark for request in requests for mark in request.contact})
     hold_many(connection, "send:notice", marks, now_ms)
     sends = _counts(connection, "send:notice", marks, now_ms - limits.contact_window_s * 1000)
@@ -114,10 +117,12 @@ def _notices_left(connection: Connection, limits: SendLimits, now_ms: int) -> in
     connection.execute(
         statement.on_conflict_do_update(index_elements=["day", "audience"], set_={"cents": daily_spend.c.cents})
     )
-    spent = connection.execute(
+    spent: int = connection.execute(
         select(daily_spend.c.cents).where(daily_spend.c.day == day, daily_spend.c.audience == payer)
     ).scalar_one()
-    return (cap - spent) // cost if cost else _UNLIMITED
+    if not cost:
+        return _UNLIMITED if spent <= cap else 0
+    return (cap - spent) // cost
 
 
 def _spend_notices(connection: Connection, cents: int, now_ms: int) -> None:
@@ -196,8 +201,7 @@ def _spend(connection: Connection, limits: SendLimits, request: SendRequest, now
     if cost > cap:
         return False
     day = _day(now_ms)
-    payer = "anonymous" if request.audience == "anonymous" else "signed_in"
-    statement = insert_for(connection)(daily_spend).values(day=day, audience=payer, cents=added)
+    statement = insert_for(connection)(daily_spend).values(day=day, audience=request.audience, cents=added)
     statement = statement.on_conflict_do_update(
         index_elements=["day", "audience"],
         set_={"cents": daily_spend.c.cents + added},

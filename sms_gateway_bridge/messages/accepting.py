@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
-from sms_gateway_bridge.budgets import SendRequest, admit_send
+from sms_gateway_bridge.budgets import NoticeRequest, admit_notices
 from sms_gateway_bridge.context import Context, canonical
 from sms_gateway_bridge.db.engine import insert_for
 from sms_gateway_bridge.db.tables import idempotency_keys, messages
@@ -52,7 +52,7 @@ def accept(context: Context, caller: str, wanted: NewMessage, *, key: str, body:
         ).first()
         if claimed is None:
             return _earlier(connection, caller, key, body_hash)
-        _queue(context, connection, wanted, caller=caller, message_id=message_id, now=now, trace_id=trace_id)
+        queue(context, connection, [(message_id, wanted)], caller=caller, trace_id=trace_id, now=now)
     context.notifier.due()
     return message_id
 
@@ -82,13 +82,36 @@ def new_message_id() -> str:
     return f"msg_{secrets.token_hex(16)}"
 
 
-def queued_row(
-    wanted: NewMessage, *, caller: str, message_id: str, trace_id: str, now: int, admitted: bool
-) -> dict[str, object]:
-    """A notice as it enters the queue, or as it fails there because a budget holds it back."""
+def queue(
+    context: Context,
+    connection: Connection,
+    notices: Sequence[tuple[str, NewMessage]],
+    *,
+    caller: str,
+    trace_id: str,
+    now: int,
+) -> None:
+    """Put notices, each with its id, into the queue. What a budget holds back fails there; who asked cannot tell."""
+    admitted = admit_notices(connection, context.limits, [_request(context, wanted) for _, wanted in notices], now)
+    rows = [
+        _row(message_id, wanted, admitted=ok, now=now) | {"caller": caller, "trace_id": trace_id}
+        for (message_id, wanted), ok in zip(notices, admitted, strict=True)
+    ]
+    if rows:
+        connection.execute(insert(messages), rows)
+
+
+def _request(context: Context, wanted: NewMessage) -> NoticeRequest:
+    return NoticeRequest(
+        purpose=wanted.template[:20],
+        contact=context.fingerprint_of(wanted.channel, wanted.to),
+        number=wanted.to if wanted.channel == "mobile" else None,
+    )
+
+
+def _row(message_id: str, wanted: NewMessage, *, admitted: bool, now: int) -> dict[str, object]:
     return {
         "id": message_id,
-        "caller": caller,
         "kind": "notice",
         "priority": NOTICE_PRIORITY,
         "brand": wanted.brand,
@@ -104,26 +127,4 @@ def queued_row(
         "expires_ms": now + NOTICE_VALIDITY_MS,
         "created_ms": now,
         "updated_ms": now,
-        "trace_id": trace_id,
     }
-
-
-def _queue(
-    context: Context,
-    connection: Connection,
-    wanted: NewMessage,
-    *,
-    caller: str,
-    message_id: str,
-    now: int,
-    trace_id: str,
-) -> None:
-    request = SendRequest(
-        audience="notice",
-        purpose=wanted.template[:20],
-        contact=context.fingerprint_of(wanted.channel, wanted.to),
-        number=wanted.to if wanted.channel == "mobile" else None,
-    )
-    admitted = admit_send(connection, context.limits, request, now)
-    row = queued_row(wanted, caller=caller, message_id=message_id, trace_id=trace_id, now=now, admitted=admitted)
-    connection.execute(insert(messages).values(row))

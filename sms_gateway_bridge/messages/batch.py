@@ -11,14 +11,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
-from sms_gateway_bridge.budgets import NoticeRequest, admit_notices
 from sms_gateway_bridge.context import Context, canonical
 from sms_gateway_bridge.db.engine import insert_for
-from sms_gateway_bridge.db.tables import idempotency_keys, messages
+from sms_gateway_bridge.db.tables import idempotency_keys
 from sms_gateway_bridge.errors import BridgeError, IdempotencyConflictError
-from sms_gateway_bridge.messages.accepting import NewMessage, new_message_id, queued_row
+from sms_gateway_bridge.messages.accepting import NewMessage, new_message_id, queue
 
 MOST_AT_ONCE = 500
 
@@ -54,15 +53,8 @@ def accept_many(context: Context, caller: str, entries: Sequence[Entry], *, trac
         claimed = _claim_keys(connection, caller, [(entries[place], ids[place]) for place in firsts.values()], now)
         known = _known_keys(connection, caller, sorted({entries[place].key for place in fresh}))
         new = [place for key, place in firsts.items() if key in claimed]
-        admitted = admit_notices(connection, context.limits, [_request(context, entries[place]) for place in new], now)
-        rows = [
-            queued_row(
-                entries[place].wanted, caller=caller, message_id=ids[place], trace_id=trace_id, now=now, admitted=ok
-            )
-            for place, ok in zip(new, admitted, strict=True)
-        ]
-        if rows:
-            connection.execute(insert(messages), rows)
+        notices = [(ids[place], entries[place].wanted) for place in new]
+        queue(context, connection, notices, caller=caller, trace_id=trace_id, now=now)
         for place in fresh:
             message_id, body_hash = known[entries[place].key]
             same = body_hash == _hash(entries[place].wanted)
@@ -104,15 +96,6 @@ def _known_keys(connection: Connection, caller: str, keys: Sequence[str]) -> dic
         idempotency_keys.c.caller == caller, idempotency_keys.c.key.in_(keys)
     )
     return {key: (message_id, bytes(body_hash)) for key, message_id, body_hash in connection.execute(query)}
-
-
-def _request(context: Context, entry: Entry) -> NoticeRequest:
-    wanted = entry.wanted
-    return NoticeRequest(
-        purpose=wanted.template[:20],
-        contact=context.fingerprint_of(wanted.channel, wanted.to),
-        number=wanted.to if wanted.channel == "mobile" else None,
-    )
 
 
 def _hash(wanted: NewMessage) -> bytes:
