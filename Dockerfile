@@ -33,7 +33,7 @@ RUN /opt/area-clienti/bin/python -m adapters.flask_portal.i18n \
 # ---- brand files, themes, realms and refused passwords, of all brands
 FROM packages AS assembled
 ARG BRANDS_FOLDER=docker/brands
-COPY keycloak/realm-template.json ./keycloak/
+COPY keycloak/app-client-template.json keycloak/realm-template.json ./keycloak/
 COPY keycloak/password-blacklists ./keycloak/password-blacklists
 COPY keycloak/themes ./keycloak/themes
 COPY --from=extension /src/keycloak/providers/target/webassets ./keycloak/providers/target/webassets
