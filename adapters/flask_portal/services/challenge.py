@@ -25,7 +25,6 @@ _COST = 5000
 # Between one and three seconds of a present telephone; the counter is drawn, so a list costs its length.
 _LEAST_COUNTER, _COUNTERS = 100, 200
 _LIFETIME = timedelta(minutes=20)
-_LONGEST_PAYLOAD = 4000
 
 
 class ProofOfWork:
@@ -53,8 +52,6 @@ class ProofOfWork:
 
     def accept(self, payload: str, browser: str) -> bool:
         """Whether this is an unspent solution of a challenge that this browser was given; if so, it is spent."""
-        if len(payload) > _LONGEST_PAYLOAD:
-            return False
         solved = altcha.verify_solution(payload, self._challenge_key, hmac_key_secret=self._solution_key)
         if not solved.verified:
             return False
