@@ -10,21 +10,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Literal
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from sms_gateway_bridge.db.engine import hold_all, hold_many, insert_for
-from sms_gateway_bridge.db.tables import budget_hits, daily_spend
+from sms_gateway_bridge.db.engine import hold_all, hold_many
+from sms_gateway_bridge.db.tables import budget_hits
 from sms_gateway_bridge.fingerprints import Marks
+from sms_gateway_bridge.metrics import HELD_BACK
 from sms_gateway_bridge.settings import SendLimits
-
-Audience = Literal["anonymous", "signed_in"]
+from sms_gateway_bridge.spending import Audience, left_to_spend, spend, spend_one
 
 WRONG_CODES_PER_HOUR = 10
 WRONG_WINDOW_MS = 3_600_000
-_UNLIMITED = 10**9
+
+HoldBack = Literal["prefix", "contact", "pause", "address", "spend"]
+"""Why a send was held back: for operators alone, whoever asked is told nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +45,42 @@ class SendRequest:
 
 def admit_send(connection: Connection, limits: SendLimits, request: SendRequest, now_ms: int) -> bool:
     """Whether this send is within every budget, and if so, count it. Call inside the transaction that queues it."""
-    if request.number is not None and not request.number.startswith(limits.allowed_prefixes):
+    reason = _reason_to_hold_back(connection, limits, request, now_ms)
+    if reason is not None:
+        HELD_BACK.labels(request.audience, reason).inc()
         return False
+    _hit(connection, f"send:{request.audience}", request.contact, request.purpose, now_ms)
+    if client := _counted_client(request):
+        _hit(connection, "send:client", client, request.purpose, now_ms)
+    return True
+
+
+def _reason_to_hold_back(
+    connection: Connection, limits: SendLimits, request: SendRequest, now_ms: int
+) -> HoldBack | None:
+    if request.number is not None and not request.number.startswith(limits.allowed_prefixes):
+        return "prefix"
     scope = f"send:{request.audience}"
     hold_all(connection, scope, request.contact, now_ms)
     window = limits.contact_window_s * 1000
     if _count(connection, scope, request.contact, now_ms - window) >= limits.per_contact:
-        return False
+        return "contact"
     last = _last(connection, scope, request.contact, request.purpose)
     if last is not None and now_ms - last < limits.gap_s * 1000:
-        return False
-    client = request.client if request.audience == "anonymous" else None
-    if client is not None:
+        return "pause"
+    if client := _counted_client(request):
         hold_all(connection, "send:client", client, now_ms)
         if _count(connection, "send:client", client, now_ms - limits.ip_window_s * 1000) >= limits.per_ip:
-            return False
-    if request.number is not None and not _spend(connection, limits, request, now_ms):
-        return False
-    _hit(connection, scope, request.contact, request.purpose, now_ms)
-    if client is not None:
-        _hit(connection, "send:client", client, request.purpose, now_ms)
-    return True
+            return "address"
+    if request.number is not None and not spend_one(
+        connection, limits, request.audience, now_ms, free=not request.costs
+    ):
+        return "spend"
+    return None
+
+
+def _counted_client(request: SendRequest) -> Marks | None:
+    return request.client if request.audience == "anonymous" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,51 +102,37 @@ def admit_notices(
     marks = sorted({mark for request in requests for mark in request.contact})
     hold_many(connection, "send:notice", marks, now_ms)
     sends = _counts(connection, "send:notice", marks, now_ms - limits.contact_window_s * 1000)
-    left = _notices_left(connection, limits, now_ms) if any(request.number for request in requests) else 0
+    costly = any(request.number for request in requests)
+    left = left_to_spend(connection, limits, "signed_in", now_ms) if costly else 0
     admitted, hits, spent = [], [], 0
     for request in requests:
-        ok = request.number is None or request.number.startswith(limits.allowed_prefixes)
-        ok = ok and sum(sends[mark] for mark in request.contact) < limits.per_contact
-        if ok and request.number is not None:
-            ok = spent < left
-            spent += ok
-        if ok:
+        reason = _reason_to_hold_back_notice(limits, request, sends, left - spent)
+        if reason is None:
+            spent += request.number is not None
             sends[request.contact[0]] += 1
             hits.append(
                 {"scope": "send:notice", "subject": request.contact[0], "detail": request.purpose, "at_ms": now_ms}
             )
-        admitted.append(ok)
+        else:
+            HELD_BACK.labels("notice", reason).inc()
+        admitted.append(reason is None)
     if hits:
         connection.execute(insert(budget_hits), hits)
     if spent:
-        _spend_notices(connection, spent * limits.sms_cost_cents, now_ms)
+        spend(connection, limits, "signed_in", spent, now_ms)
     return admitted
 
 
-def _notices_left(connection: Connection, limits: SendLimits, now_ms: int) -> int:
-    """How many more SMS the day's budget pays for, under a lock held until the end."""
-    cap, cost = limits.daily_signed_in_cents, limits.sms_cost_cents
-    if cost > cap:
-        return 0
-    day, payer = _day(now_ms), "signed_in"
-    statement = insert_for(connection)(daily_spend).values(day=day, audience=payer, cents=0)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["day", "audience"], set_={"cents": daily_spend.c.cents})
-    )
-    spent: int = connection.execute(
-        select(daily_spend.c.cents).where(daily_spend.c.day == day, daily_spend.c.audience == payer)
-    ).scalar_one()
-    if not cost:
-        return _UNLIMITED if spent <= cap else 0
-    return (cap - spent) // cost
-
-
-def _spend_notices(connection: Connection, cents: int, now_ms: int) -> None:
-    connection.execute(
-        update(daily_spend)
-        .where(daily_spend.c.day == _day(now_ms), daily_spend.c.audience == "signed_in")
-        .values(cents=daily_spend.c.cents + cents)
-    )
+def _reason_to_hold_back_notice(
+    limits: SendLimits, request: NoticeRequest, sends: Counter[str], left: int
+) -> HoldBack | None:
+    if request.number is not None and not request.number.startswith(limits.allowed_prefixes):
+        return "prefix"
+    if sum(sends[mark] for mark in request.contact) >= limits.per_contact:
+        return "contact"
+    if request.number is not None and left <= 0:
+        return "spend"
+    return None
 
 
 def _counts(connection: Connection, scope: str, subjects: Sequence[str], after_ms: int) -> Counter[str]:
@@ -140,10 +142,6 @@ def _counts(connection: Connection, scope: str, subjects: Sequence[str], after_m
         .group_by(budget_hits.c.subject)
     )
     return Counter({subject: int(count) for subject, count in connection.execute(query)})
-
-
-def _day(now_ms: int) -> str:
-    return datetime.fromtimestamp(now_ms / 1000, UTC).date().isoformat()
 
 
 def end_gap(connection: Connection, audience: Audience, contact: Marks, purpose: str) -> None:
@@ -191,20 +189,3 @@ def _last(connection: Connection, scope: str, subject: Marks, detail: str) -> in
 
 def _hit(connection: Connection, scope: str, subject: Marks, detail: str, now_ms: int) -> None:
     connection.execute(insert(budget_hits).values(scope=scope, subject=subject[0], detail=detail, at_ms=now_ms))
-
-
-def _spend(connection: Connection, limits: SendLimits, request: SendRequest, now_ms: int) -> bool:
-    """Add one SMS to today's spend unless that would pass the cap: one conditional statement decides."""
-    cap = limits.daily_anonymous_cents if request.audience == "anonymous" else limits.daily_signed_in_cents
-    cost = limits.sms_cost_cents
-    added = cost if request.costs else 0
-    if cost > cap:
-        return False
-    day = _day(now_ms)
-    statement = insert_for(connection)(daily_spend).values(day=day, audience=request.audience, cents=added)
-    statement = statement.on_conflict_do_update(
-        index_elements=["day", "audience"],
-        set_={"cents": daily_spend.c.cents + added},
-        where=daily_spend.c.cents + cost <= cap,
-    ).returning(daily_spend.c.cents)
-    return connection.execute(statement).first() is not None

@@ -1,7 +1,7 @@
 """The commands `area-clienti bridge …`, mounted by the composition root.
 
 They talk to the bridge's database, with the bridge's own settings. Exit codes: 0 done, 1 the test message did not get
-through, 2 refused, 3 the database is not reachable.
+through or a budget is in alarm, 2 refused, 3 the database is not reachable.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ import click
 from domain.contacts import Channel, ContactError, contact
 from sms_gateway_bridge import standing
 from sms_gateway_bridge.context import Context, build_context
+from sms_gateway_bridge.conversion import conversions_of
 from sms_gateway_bridge.errors import BridgeError, UnavailableError
 from sms_gateway_bridge.operations import FINAL, History, histories, send_test
 from sms_gateway_bridge.settings import load_operator_settings
+from sms_gateway_bridge.spending import cap_of, pays_for, spent_today
 
 _POLL_S = 0.2
 
@@ -67,6 +69,23 @@ def drain(provider: str, *, off: bool) -> None:
     click.echo(f"{provider} is {'taken back' if off else 'drained'}.")
     if not off and not any(one.channel == channel for one in others):
         click.echo("Nothing else serves its channel: its messages wait until they expire.")
+
+
+@bridge.command()
+def budgets() -> None:
+    """What was spent on SMS today, and how many of the codes sent are used, by prefix. Exit code 1 with an alarm."""
+    with _context() as context:
+        with context.database.read() as connection:
+            spent = spent_today(connection, context.database.now_ms(connection))
+            found = conversions_of(connection)
+        breakers = [audience for audience, cents in spent.items() if not pays_for(context.limits, audience, cents)]
+        for audience, cents in spent.items():
+            breaker = "BREAKER OPEN, no SMS goes out until midnight UTC" if audience in breakers else "breaker closed"
+            click.echo(f"{audience}: {cents} of {cap_of(context.limits, audience)} cents spent today; {breaker}")
+    for one in found:
+        alarm = f" ALARM since {_moment(one.alarm_since_ms)}" if one.alarm_since_ms is not None else ""
+        click.echo(f"{one.audience} {one.prefix}: {one.used} of {one.sent} codes used{alarm}")
+    sys.exit(1 if breakers or any(one.alarm_since_ms is not None for one in found) else 0)
 
 
 @bridge.command()

@@ -1,4 +1,4 @@
-"""Counters and timings (Prometheus). Labels are purposes, outcomes, providers and routes only (SECURITY D1)."""
+"""Counters and timings (Prometheus). Labels are purposes, outcomes, providers, routes and prefixes (SECURITY D1)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ REFUSED_SIGNATURES = Counter(
 )
 CHECKS = Counter("sms_bridge_checks", "Checks of codes and links", ["purpose", "status"], registry=REGISTRY)
 STARTED = Counter("sms_bridge_verifications", "Verifications started or sent again", ["purpose"], registry=REGISTRY)
+HELD_BACK = Counter("sms_bridge_held_back", "Sends that a budget held back", ["audience", "reason"], registry=REGISTRY)
 SUBMISSIONS = Counter(
     "sms_bridge_submissions", "Messages submitted", ["provider", "purpose", "outcome"], registry=REGISTRY
 )

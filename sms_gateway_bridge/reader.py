@@ -35,13 +35,15 @@ class Reader:
             raise ConfigurationError(f"{name} is not set")
         return value
 
-    def integer(self, name: str, default: int, least: int = 0) -> int:
-        """A whole number of at least ``least``."""
+    def integer(self, name: str, default: int, least: int = 0, most: int = 10**12) -> int:
+        """A whole number of at least ``least`` and at most ``most``."""
         text = self.optional(name)
         if text is None:
             return default
         if not re.fullmatch(r"-?[0-9]{1,12}", text) or int(text) < least:
             raise ConfigurationError(f"{name} must be a whole number of at least {least}")
+        if int(text) > most:
+            raise ConfigurationError(f"{name} must be at most {most}")
         return int(text)
 
     def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:

@@ -35,7 +35,7 @@ _KNOWN = {
     *("HOST", "PORT"),
     *("WEBOTP_HOST", "ALLOWED_PREFIXES", "SEND_GAP_S", "SENDS_PER_CONTACT", "SENDS_PER_IP", "SMS_COST_CENTS"),
     *("DAILY_SPEND_ANONYMOUS_CENTS", "DAILY_SPEND_SIGNED_IN_CENTS", "MESSAGE_RETENTION_DAYS", "LOG_LEVEL"),
-    *("WORKER_THREADS", "WORKER_POLL_MS"),
+    *("WORKER_THREADS", "WORKER_POLL_MS", "CONVERSION_LEAST_PERCENT", "CONVERSION_LEAST_SENT"),
 }
 
 
@@ -125,6 +125,8 @@ class WorkerSettings(CommonSettings):
     themes_dir: Path = DEFAULT_THEMES_DIR
     threads: int = 8
     poll_ms: int = 50
+    conversion_least_percent: int = 30
+    conversion_least_sent: int = 50
 
 
 def _common(read: Reader) -> dict[str, object]:
@@ -265,4 +267,6 @@ def load_worker_settings(environ: Mapping[str, str] | None = None) -> WorkerSett
         themes_dir=Path(read.optional("AREA_CLIENTI_THEMES_DIR") or DEFAULT_THEMES_DIR),
         threads=read.integer("SMS_BRIDGE_WORKER_THREADS", 8, least=1),
         poll_ms=read.integer("SMS_BRIDGE_WORKER_POLL_MS", 50, least=5),
+        conversion_least_percent=read.integer("SMS_BRIDGE_CONVERSION_LEAST_PERCENT", 30, least=0, most=100),
+        conversion_least_sent=read.integer("SMS_BRIDGE_CONVERSION_LEAST_SENT", 50, least=1),
     )

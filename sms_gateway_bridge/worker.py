@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import structlog
 
-from sms_gateway_bridge import heartbeats, logs, standing
+from sms_gateway_bridge import conversion, heartbeats, logs, standing
 from sms_gateway_bridge.context import Context, build_context
 from sms_gateway_bridge.db.upgrade import wait_until_current
 from sms_gateway_bridge.db.wakeup import LOOK_EVERY_S, Listener
@@ -58,11 +58,13 @@ class Worker:
         self._submitting = Submitting(
             self.name, context, providers, settings, monotonic=monotonic, on_change=self._changed.set
         )
+        self._alarm_limits = conversion.AlarmLimits(settings.conversion_least_percent, settings.conversion_least_sent)
         self._inbox = ReceiptInbox(context.database)
         self._listener = Listener(settings.database_url, self._changed.set)
         self._next_beat = 0.0
         self._next_settle = 0.0
         self._next_purge = 0.0
+        self._next_measure = 0.0
         self._log = structlog.get_logger()
 
     def stop(self) -> None:
@@ -174,6 +176,9 @@ class Worker:
             drained = standing.drained(self._context.database)
             for router in self._routers():
                 router.drain(drained)
+        if now >= self._next_measure:
+            self._next_measure = now + conversion.MEASURE_EVERY_S
+            conversion.measure(self._context.database, self._alarm_limits)
         if now >= self._next_purge:
             self._next_purge = now + PURGE_EVERY_S
             purge(self._context.database, self._settings.message_retention_days)

@@ -9,11 +9,13 @@ from starlette.responses import Response
 
 from sms_gateway_bridge.api.caller import Services, Shared
 from sms_gateway_bridge.api.models import Health, PartName, PartState, Readiness
+from sms_gateway_bridge.conversion import conversions_of
 from sms_gateway_bridge.db.tables import messages
 from sms_gateway_bridge.db.upgrade import is_current
 from sms_gateway_bridge.errors import UnavailableError
 from sms_gateway_bridge.heartbeats import any_alive
 from sms_gateway_bridge.metrics import REGISTRY
+from sms_gateway_bridge.spending import cap_of, pays_for, spent_today
 from sms_gateway_bridge.standing import standings
 
 router = APIRouter(tags=["operations"])
@@ -30,6 +32,24 @@ _OUTCOMES = Gauge(
     "Submissions of the living workers since they started",
     ["provider", "outcome"],
     registry=REGISTRY,
+)
+_SPENT = Gauge("sms_bridge_daily_spend_cents", "Spent on SMS today (UTC)", ["audience"], registry=REGISTRY)
+_CAP = Gauge("sms_bridge_daily_spend_cap_cents", "What may be spent a day", ["audience"], registry=REGISTRY)
+_BREAKER = Gauge(
+    "sms_bridge_spend_breaker_open",
+    "Whether today's money is used up, and no SMS goes out",
+    ["audience"],
+    registry=REGISTRY,
+)
+_CODES_SENT = Gauge(
+    "sms_bridge_codes_sent",
+    "Codes sent by SMS in the hour that ended ten minutes ago",
+    ["audience", "prefix"],
+    registry=REGISTRY,
+)
+_CODES_USED = Gauge("sms_bridge_codes_used", "Those of them that were used", ["audience", "prefix"], registry=REGISTRY)
+_CONVERSION_ALARM = Gauge(
+    "sms_bridge_conversion_alarm", "Whether suspiciously few of them were", ["audience", "prefix"], registry=REGISTRY
 )
 _OPEN_STATES = ("queued", "sending", "unknown")
 
@@ -73,6 +93,8 @@ def metrics(shared: Shared) -> Response:
     """Counters of this process, and the queue and the workers' providers as the database has them."""
     _measure_queue(shared)
     _measure_providers(shared)
+    _measure_money(shared)
+    _measure_conversions(shared)
     return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -98,3 +120,24 @@ def _measure_providers(shared: Services) -> None:
             _BREAKERS.labels(one.provider, state).set(workers)
         for outcome, count in one.outcomes.items():
             _OUTCOMES.labels(one.provider, outcome).set(count)
+
+
+def _measure_money(shared: Services) -> None:
+    limits = shared.context.limits
+    with shared.context.database.read() as connection:
+        spent = spent_today(connection, shared.context.database.now_ms(connection))
+    for audience, cents in spent.items():
+        _SPENT.labels(audience).set(cents)
+        _CAP.labels(audience).set(cap_of(limits, audience))
+        _BREAKER.labels(audience).set(not pays_for(limits, audience, cents))
+
+
+def _measure_conversions(shared: Services) -> None:
+    with shared.context.database.read() as connection:
+        found = conversions_of(connection)
+    for gauge in (_CODES_SENT, _CODES_USED, _CONVERSION_ALARM):
+        gauge.clear()
+    for one in found:
+        _CODES_SENT.labels(one.audience, one.prefix).set(one.sent)
+        _CODES_USED.labels(one.audience, one.prefix).set(one.used)
+        _CONVERSION_ALARM.labels(one.audience, one.prefix).set(one.alarm_since_ms is not None)

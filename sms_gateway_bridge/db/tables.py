@@ -193,3 +193,14 @@ daily_spend = Table(
     Column("cents", BigInteger, nullable=False),
     PrimaryKeyConstraint("day", "audience"),
 )
+
+conversions = Table(
+    "conversions",
+    metadata,
+    Column("audience", String(12), nullable=False),
+    Column("prefix", String(10), nullable=False),
+    Column("sent", BigInteger, nullable=False),
+    Column("used", BigInteger, nullable=False),
+    Column("alarm_since_ms", BigInteger),
+    PrimaryKeyConstraint("audience", "prefix"),
+)

@@ -8,9 +8,9 @@ from typing import Literal
 from sqlalchemy import Connection, RowMapping, select
 
 from domain.purposes import Purpose
-from sms_gateway_bridge.budgets import Audience
 from sms_gateway_bridge.db.tables import verifications
 from sms_gateway_bridge.errors import NotFoundError
+from sms_gateway_bridge.spending import Audience
 
 CheckStatus = Literal["approved", "wrong", "expired", "exhausted", "superseded", "consumed"]
 Status = Literal["pending", "expired", "exhausted", "superseded", "consumed"]
