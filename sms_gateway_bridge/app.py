@@ -15,12 +15,14 @@ from sms_gateway_bridge import problems
 from sms_gateway_bridge.api import health, messages, openapi, outbox, receipts, verifications
 from sms_gateway_bridge.api.caller import Services
 from sms_gateway_bridge.api.headers import HeadersLayer
+from sms_gateway_bridge.api.request_signatures import OwnSignature, RequestSignature, receipt_signature
 from sms_gateway_bridge.api.signing import SigningLayer
 from sms_gateway_bridge.context import build_context
 from sms_gateway_bridge.db.clock import NowMs
 from sms_gateway_bridge.errors import BridgeError
 from sms_gateway_bridge.outbox.store import OutboxStore
 from sms_gateway_bridge.proofs import ProofSigner
+from sms_gateway_bridge.providers.http_gateway import HttpGateway
 from sms_gateway_bridge.settings import BridgeSettings
 
 
@@ -58,11 +60,19 @@ def create_app(
     app.add_exception_handler(HTTPException, problems.on_http_error)
     app.add_middleware(
         SigningLayer,
-        keys=settings.caller_keys,
-        receipt_keys={receipts.caller_name(name): keys for name, keys in settings.receipt_keys.items()},
+        callers={name: OwnSignature(keys) for name, keys in settings.caller_keys.items()},
+        providers=_providers(settings),
         database=context.database,
         now_s=signature_clock,
     )
     app.add_middleware(HeadersLayer)
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
     return app
+
+
+def _providers(settings: BridgeSettings) -> dict[str, RequestSignature]:
+    declared = {one.name: one for one in settings.sms_gateways if isinstance(one, HttpGateway)}
+    return {
+        receipts.caller_name(name): receipt_signature(declared.get(name), keys)
+        for name, keys in settings.receipt_keys.items()
+    }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
@@ -17,9 +17,10 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from domain.signatures import TOLERANCE_S, SignatureError, sign_answer, verify_request
+from domain.signatures import TOLERANCE_S, SignatureError, sign_answer
 from sms_gateway_bridge import problems
 from sms_gateway_bridge.api.caller import SCOPE_KEY, Caller
+from sms_gateway_bridge.api.request_signatures import OwnSignature, Received, RequestSignature
 from sms_gateway_bridge.db.engine import Database, insert_for, without_waiting
 from sms_gateway_bridge.db.tables import request_ids
 from sms_gateway_bridge.errors import (
@@ -39,7 +40,7 @@ RECEIPTS = "/v1/receipts/"
 REMEMBERED_S = 2 * TOLERANCE_S
 """A request can be replayed for as long as its timestamp is accepted; ids are kept as long as that, either side."""
 
-_NO_KEY = b"\x00" * 32
+_NOBODY: Mapping[str, RequestSignature] = {"": OwnSignature([b"\x00" * 32])}
 
 
 @dataclass
@@ -65,14 +66,14 @@ class SigningLayer:
         self,
         app: ASGIApp,
         *,
-        keys: Mapping[str, Sequence[bytes]],
-        receipt_keys: Mapping[str, Sequence[bytes]],
+        callers: Mapping[str, RequestSignature],
+        providers: Mapping[str, RequestSignature],
         database: Database,
         now_s: Callable[[], float] = time.time,
     ) -> None:
         self._app = app
-        self._keys = keys
-        self._receipt_keys = receipt_keys
+        self._callers = callers
+        self._providers = providers
         self._database = database
         self._now_s = now_s
 
@@ -110,7 +111,7 @@ class SigningLayer:
     async def _signed(self, scope: Scope, receive: Receive, send: Send, headers: Headers, trace_id: str) -> int:
         try:
             body = await _read(receive, headers, MAX_BATCH_BYTES if scope["path"] == BATCH else MAX_BODY_BYTES)
-            caller, request_id = self._authenticate(scope, headers, body)
+            caller, signature, request_id = self._authenticate(scope, headers, body)
         except BridgeError as error:
             refusal = problems.from_error(error)
             await refusal(scope, receive, send)
@@ -126,37 +127,28 @@ class SigningLayer:
         except Exception as error:
             structlog.get_logger().error("request_failed", **where(error))
             answer = await _rendered(problems.internal_error(), scope)
-        await self._send_signed(send, answer, self._keys.get(caller) or self._receipt_keys[caller], request_id)
+        await self._send_signed(send, answer, signature, request_id)
         return answer.status
 
-    def _authenticate(self, scope: Scope, headers: Headers, body: bytes) -> tuple[str, str]:
-        request_id = headers.get("webhook-id", "")
+    def _authenticate(self, scope: Scope, headers: Headers, body: bytes) -> tuple[str, RequestSignature, str]:
         # A key of one kind opens nothing of the other: callers bring no receipts, providers nothing else.
         if scope["path"].startswith(RECEIPTS):
             # Providers name themselves by their key alone, so nobody learns which there are by asking for them.
-            candidates = dict(self._receipt_keys)
+            candidates = self._providers
         else:
             named = headers.get("x-caller", "")
-            candidates = {named: self._keys[named]} if named in self._keys else {}
+            candidates = {named: self._callers[named]} if named in self._callers else {}
+        received = Received(headers, scope["method"], _path_with_query(scope), body)
         refusal = SignatureError()
         # An unknown caller costs the same work as a known one with a wrong signature, and gets the same answer.
-        for caller, keys in (candidates or {"": [_NO_KEY]}).items():
+        for caller, signature in (candidates or _NOBODY).items():
             try:
-                verify_request(
-                    keys,
-                    headers.get("webhook-signature"),
-                    message_id=request_id,
-                    timestamp=headers.get("webhook-timestamp"),
-                    method=scope["method"],
-                    path=_path_with_query(scope),
-                    body=body,
-                    now_s=self._now_s(),
-                )
+                request_id = signature.verify(received, self._now_s())
             except SignatureError as error:
                 refusal = error
             else:
                 if caller:
-                    return caller, request_id
+                    return caller, signature, request_id
         REFUSED_SIGNATURES.labels(refusal.code).inc()
         structlog.get_logger().warning("signature_refused", reason=refusal.code)
         raise UnauthenticatedError
@@ -176,16 +168,13 @@ class SigningLayer:
                 REFUSED_SIGNATURES.labels("replayed").inc()
                 raise ReplayedRequestError
 
-    async def _send_signed(self, send: Send, answer: _Answer, keys: Sequence[bytes], request_id: str) -> None:
+    async def _send_signed(self, send: Send, answer: _Answer, signature: RequestSignature, request_id: str) -> None:
         body = bytes(answer.body)
-        signature = sign_answer(keys, message_id=request_id, status=answer.status, body=body)
         headers = [(name, value) for name, value in answer.headers if name.lower() != b"content-length"]
-        headers += [
-            (b"content-length", str(len(body)).encode()),
-            (b"webhook-id", request_id.encode("latin-1")),
-            (b"webhook-signature", signature.encode("latin-1")),
-            (b"cache-control", b"no-store"),
-        ]
+        headers += [(b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
+        if signature.answer_keys:
+            signed = sign_answer(signature.answer_keys, message_id=request_id, status=answer.status, body=body)
+            headers += [(b"webhook-id", request_id.encode("latin-1")), (b"webhook-signature", signed.encode("latin-1"))]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 

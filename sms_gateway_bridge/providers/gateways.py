@@ -16,9 +16,10 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from domain.signatures import MAX_KEYS
 from sms_gateway_bridge.errors import ConfigurationError
 from sms_gateway_bridge.keys import read_caller_keys
-from sms_gateway_bridge.providers.http_gateway import HttpGateway
+from sms_gateway_bridge.providers.http_gateway import HttpGateway, Receipts
 from sms_gateway_bridge.providers.routes import ROUTES, Routes
 from sms_gateway_bridge.providers.smpp.declaration import LONGEST_PASSWORD, SmppGateway
 from sms_gateway_bridge.reader import Reader
@@ -120,11 +121,21 @@ def read_receipt_keys(
             continue
         if not isinstance(gateway, HttpGateway) or gateway.receipts is None:
             raise ConfigurationError(f"{name} is set, but {FILES} declares no receipts")
-        keys = read_caller_keys(name, text)
+        keys = _receipt_keys(name, text, gateway.receipts)
         if any(key in pair for pair in (*callers.values(), *found.values()) for key in keys):
             raise ConfigurationError(f"{name} must not be a caller's key")
         found[gateway.name] = keys
     return found
+
+
+def _receipt_keys(name: str, text: str, receipts: Receipts) -> tuple[bytes, ...]:
+    """Ours are keys of our form; a service that signs in its own way has secrets of its own form."""
+    if receipts.signature == "ours":
+        return read_caller_keys(name, text)
+    secrets = text.split()
+    if len(secrets) > MAX_KEYS or not all(re.fullmatch(r"[!-~]{16,256}", secret) for secret in secrets):
+        raise ConfigurationError(f"{name} must hold the service's secret, or two, of 16 characters or more each")
+    return tuple(secret.encode() for secret in secrets)
 
 
 def _setting(read: Reader, base: str, gateway: Gateway, gateways: Sequence[Gateway]) -> tuple[str, str | None]:

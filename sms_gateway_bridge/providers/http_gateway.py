@@ -82,16 +82,33 @@ class Answers(BaseModel):
 
 
 class Receipts(BaseModel):
-    """Where a receipt holds the message's id and its word, and which state of ours each word is."""
+    """Where a receipt holds the message's id and its word, and which state of ours each word is.
+
+    ``signature``: in whose way it is signed; ``url``: the receipts' address as Twilio calls it, which it signs.
+    """
 
     model_config = STRICT
+    format: Literal["json", "form"] = "json"
+    signature: Literal["ours", "twilio", "vonage"] = "ours"
+    url: str | None = None
     reference: Place
     status: Place
     states: dict[str, State] = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _belongs_together(self) -> Self:
+        if (self.signature == "twilio") != (self.url is not None):
+            raise ValueError("url belongs to twilio's signature, and to it alone")
+        if self.url is not None and not re.fullmatch(r"https://[!-~]+", self.url):
+            raise ValueError("url: an https address in plain ASCII")
+        return self
+
 
 class HttpGateway(BaseModel):
-    """One gateway. Times are seconds; ``name`` is its part of the receipts' address."""
+    """One gateway. Times are seconds; ``name`` is its part of the receipts' address.
+
+    ``longest_validity_s``: the most it takes; what is worth delivering for longer is given this.
+    """
 
     model_config = STRICT
     kind: Literal["http"] = "http"
@@ -100,6 +117,7 @@ class HttpGateway(BaseModel):
     method: Literal["POST", "PUT"] = "POST"
     connect_timeout_s: Annotated[float, Field(gt=0, le=10)] = 3.0
     answer_timeout_s: Annotated[float, Field(gt=0, le=15)] = 10.0
+    longest_validity_s: Annotated[int, Field(ge=60)] | None = None
     ca_file: str | None = None
     auth: Auth
     body: Body

@@ -65,6 +65,7 @@ class HttpSmsProvider(Provider):
         return http.client.HTTPConnection(host, self._url.port or 80, timeout=timeout)
 
     def _compose(self, message: Outgoing) -> tuple[bytes, str]:
+        validity_s = min(message.validity_s, self._gateway.longest_validity_s or message.validity_s)
         filled = fill(
             self._gateway.body.fields,
             {
@@ -73,9 +74,9 @@ class HttpSmsProvider(Provider):
                 "to_digits": message.to.removeprefix("+"),
                 "sender": message.sms_sender,
                 "text": message.text,
-                "validity_s": message.validity_s,
+                "validity_s": validity_s,
                 # A gateway that counts minutes never delivers later than we allow.
-                "validity_min": max(1, message.validity_s // 60),
+                "validity_min": max(1, validity_s // 60),
             },
         )
         if self._gateway.body.format == "json":

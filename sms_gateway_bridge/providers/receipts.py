@@ -11,6 +11,7 @@ import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from sms_gateway_bridge.errors import InvalidRequestError
 from sms_gateway_bridge.messages.states import State
@@ -49,7 +50,7 @@ def declared_format(declared: Receipts) -> ReceiptFormat:
     """How the receipts of a gateway that is declared in a file are read."""
 
     def read(body: bytes) -> tuple[str, str]:
-        document = json.loads(body)
+        document = json.loads(body) if declared.format == "json" else dict(parse_qsl(body.decode(), max_num_fields=100))
         reference, word = find(document, declared.reference), find(document, declared.status)
         if reference is None or word is None:
             raise ValueError("not a receipt")

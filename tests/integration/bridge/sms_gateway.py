@@ -7,7 +7,7 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,7 +17,10 @@ from typing import Any
 
 @dataclass
 class Gateway:
-    """How it answers, and what it was asked; ``hangs_up`` breaks the line after the request, ``waits`` is silent."""
+    """How it answers, and what it was asked; ``hangs_up`` breaks the line after the request, ``waits`` is silent.
+
+    ``respond`` decides by path, headers and body: a status, and what is answered as JSON.
+    """
 
     port: int = 0
     status: int = 202
@@ -27,6 +30,7 @@ class Gateway:
     waits: bool = False
     trickles: bool = False
     asked: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+    respond: Callable[[str, dict[str, str], bytes], tuple[int, object]] | None = None
     over: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -40,7 +44,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers.get("content-length", 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.gateway.asked.append((self.path, headers, self.rfile.read(length)))
+        body = self.rfile.read(length)
+        self.gateway.asked.append((self.path, headers, body))
+        if self.gateway.respond:
+            self.gateway.status, document = self.gateway.respond(self.path, headers, body)
+            self.gateway.answer = json.dumps(document).encode()
         if self.gateway.waits:
             self.gateway.over.wait(20)
             return
