@@ -171,7 +171,7 @@ def test_while_the_database_is_away_the_portal_says_so_and_afterwards_everything
         docker("start", database)
         compose.wait_until_healthy("postgres", limit_s=60)
     deadline = time.monotonic() + 30
-    while requests.get(sign_in, timeout=30, allow_redirects=False).status_code != 302:
+    while requests.get(sign_in, timeout=30, allow_redirects=False).status_code != 303:
         assert time.monotonic() < deadline, "no recovery within 30 s of the database"
         time.sleep(0.2)
     compose.wait_until_healthy(limit_s=120)
