@@ -101,6 +101,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     csrf.exempt(accesso.backchannel_logout)
     i18n.install(app)
     error_pages.install(app)
+    # Its sentence quotes the path; error_pages logs every exception.
+    app.logger.disabled = True
     _install_pages(app)
     return app
 

@@ -91,9 +91,10 @@ def _portal_error(error: PortalError) -> ResponseReturnValue:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is not None and error.code < 400:
         return error
-    if isinstance(cause := getattr(error, "original_exception", None), SQLAlchemyError):
+    cause = getattr(error, "original_exception", None)
+    if isinstance(cause, Exception):
         # Raised after the page was made, when the session was written.
-        return _database_error(cause)
+        return _database_error(cause) if isinstance(cause, SQLAlchemyError) else _unexpected(cause)
     return page(error.code or 500)
 
 

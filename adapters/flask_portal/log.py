@@ -1,7 +1,8 @@
 """Structured logs: one JSON object a line on standard output.
 
 Events carry stable codes and customer codes. Nothing personal is logged: no contact, name, tax code, token or one-time
-code; exceptions are logged by type and place, because their texts may quote what a customer typed.
+code; exceptions are logged by type and place, because their texts may quote what a customer typed. What libraries log
+is told by its place alone, too: Flask's and waitress's sentences hold the path, and a path may hold a link's token.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ logger = structlog.get_logger("portal")
 
 
 def configure() -> None:
-    """Send structlog's events as JSON to standard output, and the libraries' warnings without their arguments."""
+    """Send structlog's events as JSON to standard output, and the libraries' warnings without their words."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -30,8 +31,20 @@ def configure() -> None:
         logger_factory=structlog.PrintLoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    # urllib3 and Alembic write addresses and statements at lower levels.
+    # urllib3 warns of each connection it has to make anew.
     logging.getLogger("urllib3").setLevel(logging.ERROR)
+    root = logging.getLogger()
+    if not any(isinstance(handler, _LibraryWarnings) for handler in root.handlers):
+        root.addHandler(_LibraryWarnings(logging.WARNING))
+
+
+class _LibraryWarnings(logging.Handler):
+    """The standard library's records as events."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        place = f"{record.pathname}:{record.lineno}"
+        logger.log(record.levelno, "library_warning", library=record.name, said_at=place, error=error)
 
 
 def _exception_without_text(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
