@@ -16,21 +16,27 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from sms_gateway_bridge.db.clock import NowMs, database_clock
+from sms_gateway_bridge.db.deadline import Deadlines
 from sms_gateway_bridge.db.tables import locks
 from sms_gateway_bridge.errors import ConfigurationError, UnavailableError
 
 _WRITES = "bridge_writes"
 _WITHOUT_WAITING = text("SET LOCAL synchronous_commit TO off")
 _POOL_TIMEOUT_S = 5
+PING_S = 3.0
+LONGEST_TRANSACTION_S = 15.0
+"""Longer than any statement may take; nobody waits longer for an answer, and a worker's lease lasts twice as long."""
+
 POSTGRESQL = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
     # Longer than any wait that ends well; a caller has given up by then, and locks must not outlive it.
     "options": "-c statement_timeout=10s -c idle_in_transaction_session_timeout=30s",
 }
@@ -39,8 +45,17 @@ POSTGRESQL = {
 class Database:
     """One engine and its clock. ``write()`` and ``read()`` give a connection inside a transaction."""
 
-    def __init__(self, url: str, *, clock: NowMs | None = None, pool_size: int = 20) -> None:
-        self.engine = _engine(url, pool_size)
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: NowMs | None = None,
+        pool_size: int = 20,
+        longest_transaction_s: float | None = LONGEST_TRANSACTION_S,
+    ) -> None:
+        self._deadlines = Deadlines()
+        self.engine = _engine(url, pool_size, self._deadlines)
+        self._longest_s = longest_transaction_s if self.engine.dialect.name == "postgresql" else None
         self.now_ms: NowMs = clock or database_clock()
         # One writer at a time is SQLite's rule; queueing here is fair where its busy handler sleeps and retries.
         self._writer: contextlib.AbstractContextManager[Any] = (
@@ -53,7 +68,7 @@ class Database:
 
         Raises `UnavailableError` when the database cannot be reached or refuses to commit.
         """
-        with self._writer, _unavailable(), self.engine.connect() as connection:
+        with self._writer, _unavailable(), self.engine.connect() as connection, self._in_time(connection):
             connection.execution_options(**{_WRITES: True})
             with connection.begin():
                 yield connection
@@ -61,8 +76,18 @@ class Database:
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that only reads. Raises `UnavailableError` as `write` does."""
-        with _unavailable(), self.engine.connect() as connection, connection.begin():
+        with (
+            _unavailable(),
+            self.engine.connect() as connection,
+            self._in_time(connection),
+            connection.begin(),
+        ):
             yield connection
+
+    def _in_time(self, connection: Connection) -> contextlib.AbstractContextManager[None]:
+        if self._longest_s is None:
+            return contextlib.nullcontext()
+        return self._deadlines.within(self._longest_s, connection.connection.dbapi_connection)
 
     def close(self) -> None:
         """Give back every connection."""
@@ -131,7 +156,7 @@ def insert_for(connection: Connection) -> Any:
     return sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
 
 
-def _engine(url: str, pool_size: int) -> Engine:
+def _engine(url: str, pool_size: int, deadlines: Deadlines) -> Engine:
     try:
         parsed = make_url(url)
     except Exception as error:
@@ -154,15 +179,25 @@ def _engine(url: str, pool_size: int) -> Engine:
         return engine
     if parsed.get_backend_name() == "postgresql":
         psycopg = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(
+        engine = create_engine(
             psycopg,
             hide_parameters=True,
             pool_size=pool_size,
             max_overflow=20,
             pool_timeout=_POOL_TIMEOUT_S,
-            pool_pre_ping=True,
             connect_args=POSTGRESQL,
         )
+
+        @event.listens_for(engine, "checkout")
+        def ping(connection: Any, _record: object, _proxy: object) -> None:
+            # As the pool's own ping, which would wait without end on a line that is silent.
+            try:
+                with deadlines.within(PING_S, connection):
+                    engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise DisconnectionError from error
+
+        return engine
     raise ConfigurationError("SMS_BRIDGE_DATABASE_URL must begin with sqlite:/// or postgresql://")
 
 

@@ -31,7 +31,7 @@ def upgrade(url: str) -> None:
 
     Safe to repeat, and to run from several processes at once: one does it, the others wait.
     """
-    database = Database(url)
+    database = Database(url, longest_transaction_s=None)
     config = _config()
     try:
         with database.write() as connection:

@@ -27,7 +27,11 @@ class RunningBridge:
 
     url: str
     environment: dict[str, str]
-    worker: "subprocess.Popen[str]"
+    processes: "list[subprocess.Popen[str]]"
+
+    @property
+    def worker(self) -> "subprocess.Popen[str]":
+        return self.processes[1]
 
     def client(self, caller: str) -> BridgeClient:
         return BridgeClient(over_http(self.url), caller, self.environment[f"SMS_BRIDGE_KEY_{caller.upper()}"])
@@ -62,7 +66,7 @@ def running(database_url: str, **changes: str) -> Iterator[RunningBridge]:
     # Started before there is a schema: both wait for it.
     processes = [start("sms_gateway_bridge", environment), start("sms_gateway_bridge.worker", environment)]
     upgrade(environment["SMS_BRIDGE_DATABASE_URL"])
-    bridge = RunningBridge(environment["SMS_BRIDGE_URL"], environment, processes[1])
+    bridge = RunningBridge(environment["SMS_BRIDGE_URL"], environment, processes)
     try:
         await_ready(bridge.url)
         yield bridge

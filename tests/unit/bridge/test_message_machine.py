@@ -18,7 +18,7 @@ from tests.unit.bridge.conftest import Bridge, RecordingProvider, build
 from tests.unit.bridge.test_delivery_receipts import provider_of
 
 THEN = st.sampled_from(["sent", "sent", "failed", "unknown", "retry", "the worker dies", None])
-"""What the worker meets afterwards; None: it does nothing yet. Part of most rules, for Hypothesis leaves some rules out."""
+"""What the worker meets then; None: it does nothing yet. Part of most rules, for Hypothesis leaves some rules out."""
 
 WORDS = ("accepted", "delivered", "undelivered", "expired", "teleported")
 
