@@ -18,6 +18,8 @@ from area_clienti.keycloak_distribution import BUILD_OPTIONS, VERSION
 from area_clienti.layout import PROJECT
 from area_clienti.migrate import TARGETS, migrate
 from domain.brands import load_brands, variable_suffix
+from sms_gateway_bridge.settings import load_bridge_settings, load_worker_settings
+from tests.unit.bridge.test_configuration import environment
 
 _SECRET = re.compile(r"PASSWORD|SECRET|_KEY(_|S?$)|HASH_KEY|SMTP_URL")
 
@@ -162,6 +164,39 @@ def test_keycloak_has_a_way_out_only_where_it_is_told_of_a_relay(compose: dict[s
         assert told[name].startswith(f"${{{name}:?{name} is not set")
 
 
+def test_several_gateways_and_their_routes_reach_worker_and_bridge_each_with_its_own_secrets(
+    compose: dict[str, Any], tmp_path: Path
+) -> None:
+    laid_over = yaml.safe_load((PROJECT / "docker-compose.gateways.yml").read_text(encoding="utf-8"))["services"]
+    assert set(laid_over) == {"bridge", "worker"}
+    files = {name: settings["env_file"] for name, settings in laid_over.items()}
+    assert files["bridge"] != files["worker"]
+    assert not [name for settings in laid_over.values() for name, value in settings["environment"].items()
+                if _SECRET.search(name) and not name.endswith("_FILE") and value]  # fmt: skip
+    assert laid_over["bridge"]["volumes"] == laid_over["worker"]["volumes"]
+    # What each is told, filled in as docs/operations.md says, lets it start.
+    declared = ":".join(str(PROJECT / "docs/sms-gateways" / name) for name in ("smpp.toml", "twilio.toml"))
+    (tmp_path / "routes.toml").write_text(
+        '[[route]]\nproviders = [{name = "twilio"}, {name = "example-smsc", weight = 2}]\n'
+    )
+    filled = {"SMS_BRIDGE_SMS_GATEWAY_FILE": declared, "SMS_BRIDGE_SMS_ROUTES_FILE": str(tmp_path / "routes.toml")}
+    production = environment(
+        AREA_CLIENTI_ENV="production",
+        SMS_BRIDGE_LINK_ORIGINS="https://clienti.example",
+        SMS_BRIDGE_SMTP_URL="smtps://relay.example",
+        SMS_BRIDGE_SMTP_FROM="noreply@clienti.example",
+    )
+    told = {name: settings["environment"] | filled for name, settings in laid_over.items()}
+    assert set(told["worker"]) == {*filled, "SMS_BRIDGE_SMS_GATEWAY_SECRET"}
+    secrets = {"SMS_BRIDGE_SMS_GATEWAY_SECRET_EXAMPLE_SMSC": "s3cret", "SMS_BRIDGE_SMS_GATEWAY_SECRET_TWILIO": "t0ken"}
+    worker = load_worker_settings(production | told["worker"] | secrets)
+    assert worker.sms_secrets == {"example-smsc": "s3cret", "twilio": "t0ken"}
+    assert worker.sms_routes is not None
+    receipt_key = {"SMS_BRIDGE_SMS_GATEWAY_RECEIPT_KEY_TWILIO": "0123456789abcdef"}
+    bridge = load_bridge_settings(production | laid_over["bridge"]["environment"] | filled | receipt_key)
+    assert list(bridge.receipt_keys) == ["twilio"]
+
+
 def test_keycloak_gets_no_administrator_from_the_environment(compose: dict[str, Any]) -> None:
     assert not [name for name in compose["services"]["keycloak"]["environment"] if "BOOTSTRAP" in name]
 
@@ -178,7 +213,8 @@ def test_every_name_in_the_file_is_documented(compose: dict[str, Any]) -> None:
     # Settings of Keycloak and of the PostgreSQL image themselves.
     keycloaks = r"KC_(DB|HOSTNAME|HTTP|PROXY|SPI_(LOGIN_PROTOCOL|EVENTS_LISTENER|WORKFLOW))\w*"
     foreign = re.compile(keycloaks + r"|POSTGRES_(USER|INITDB_ARGS)")
-    asked = {name for name, _ in re.findall(r"\$\{([A-Z_]+)([^}]*)\}", (PROJECT / "docker-compose.yml").read_text())}
+    files = "".join((PROJECT / name).read_text() for name in ("docker-compose.yml", "docker-compose.gateways.yml"))
+    asked = {name for name, _ in re.findall(r"\$\{([A-Z_]+)([^}]*)\}", files)}
     for settings in compose["services"].values():
         asked |= set(settings.get("environment", {}))
     assert sorted(name for name in asked if name not in known and not foreign.fullmatch(name)) == []
