@@ -26,8 +26,8 @@ Answer = tuple[int, dict[str, Any]]
 class Twilio:
     """The Messages resource of one account. ``refuse``: the HTTP status and error code of the next answers."""
 
-    sid: str = "AC" + "0" * 32
-    token: str = "5f2c9a7e4b1d8036c2e5f7a9b4d10e83"
+    sid: str = "YOUR-ACCOUNT-SID"
+    token: str = "auth-token-of-the-account"
     refuse: tuple[int, int] | None = None
     taken: list[dict[str, str]] = field(default_factory=list)
 
@@ -91,7 +91,7 @@ class Vonage:
 
     api_key: str = "abcd1234"
     secret: str = "k3yOfTheAccount"
-    signature_secret: str = "Zb5vH7qLw2Rt9XcA4mNpE8sD6fGjK1uY"
+    signature_secret: str = "signature-secret-of-the-account"
     refuse: int | None = None
     taken: list[dict[str, Any]] = field(default_factory=list)
 
@@ -124,7 +124,7 @@ class Vonage:
     @staticmethod
     def _problem(status: int, title: str) -> Answer:
         kind = f"https://developer.vonage.com/api-errors/messages#{status}"
-        return status, {"type": kind, "title": title, "detail": "…", "instance": "bf0ca0bf927b3b52e3cb03217e1a1ddf"}
+        return status, {"type": kind, "title": title, "detail": "…", "instance": "trace-of-the-request"}
 
     def receipt(
         self, number: int, word: str, *, secret: str | None = None, alg: str = "HS256", **claims: object
