@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from adapters.flask_portal.errors import NotFoundError, SignInRequiredError, StepUpRequiredError
 from adapters.flask_portal.i18n import current_language
+from adapters.flask_portal.repository.flows import Flow
 from adapters.flask_portal.services.assistance import AssistanceService
 from adapters.flask_portal.services.challenge import ProofOfWork
 from adapters.flask_portal.services.operations import OperationService
@@ -62,10 +63,24 @@ def session() -> PortalSession:
     return cast(PortalSession, flask_session)
 
 
+def follow(purpose: Purpose, flow: Flow) -> None:
+    """This browser follows this flow from now on."""
+    session()[f"flow_{purpose}"] = flow.id
+
+
+def followed(purpose: Purpose) -> Flow | None:
+    """The flow of this purpose that this browser follows; None when there is none or it is over."""
+    return portal().proving.find(brand(), purpose, session().get(f"flow_{purpose}"))
+
+
+def leave(purpose: Purpose) -> None:
+    """This browser follows no flow of this purpose any more."""
+    session().pop(f"flow_{purpose}", None)
+
+
 def visitor(purpose: Purpose) -> Visitor:
     """Whoever asks: language, network address, what this browser began before, the app it came from."""
-    earlier = portal().proving.find(brand(), purpose, session().get(f"flow_{purpose}"))
-    return Visitor(current_language(), request.remote_addr, earlier, session().get("app"))
+    return Visitor(current_language(), request.remote_addr, followed(purpose), session().get("app"))
 
 
 def customer() -> Identity:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from adapters.flask_portal.context import brand, portal, session
+from adapters.flask_portal.context import brand, follow, followed, leave, portal, session
 from adapters.flask_portal.errors import NotFoundError, TooManyRequestsError
 from adapters.flask_portal.forms import ButtonForm, CodeForm
 from adapters.flask_portal.i18n import current_language
@@ -45,18 +45,14 @@ class ProvingPages:
     def __init__(self, purpose: Purpose) -> None:
         self._purpose = purpose
 
-    def remember(self, flow: Flow) -> None:
-        """This browser follows this flow from now on."""
-        session()[f"flow_{self._purpose}"] = flow.id
-
     def code(self) -> ResponseReturnValue:
         """The page with the code field."""
-        flow = self._flow()
+        flow = followed(self._purpose)
         return self._restart() if flow is None else self._code_page(flow, CodeForm(formdata=None))
 
     def check_code(self) -> ResponseReturnValue:
         """Compare what was typed."""
-        flow = self._flow()
+        flow = followed(self._purpose)
         if flow is None:
             return self._restart()
         form = CodeForm()
@@ -73,7 +69,7 @@ class ProvingPages:
 
     def resend(self) -> ResponseReturnValue:
         """Send a new code."""
-        flow = self._flow()
+        flow = followed(self._purpose)
         if flow is None:
             return self._restart()
         service = portal().recovery if self._purpose is Purpose.RECOVERY else portal().registration
@@ -87,7 +83,7 @@ class ProvingPages:
 
     def hand_over(self) -> ResponseReturnValue:
         """Ask Keycloak again after an outage, or go on to the link this browser was given."""
-        flow = self._flow()
+        flow = followed(self._purpose)
         if flow is None:
             return self._restart()
         link = portal().proving.link_still_open(flow, session())
@@ -110,7 +106,7 @@ class ProvingPages:
             page = render_template("flow_over.html", purpose=self._purpose, reason="unknown_link")
             return no_referrer(make_response(page, 404))
         if answer in {Answer.APPROVED, Answer.EXPIRED}:
-            self.remember(flow)
+            follow(self._purpose, flow)
         if answer is Answer.APPROVED:
             return self._hand_over(flow)
         if answer is Answer.EXPIRED:
@@ -120,18 +116,15 @@ class ProvingPages:
 
     def done(self) -> ResponseReturnValue:
         """Where Keycloak sends back once the password is saved, with the way on: ours, or the app's."""
-        flow = self._flow()
+        flow = followed(self._purpose)
         app = brand().app(flow.app) if flow is not None and flow.app else None
-        session().pop(f"flow_{self._purpose}", None)
+        leave(self._purpose)
         draft.forget()
         return render_template("done.html", purpose=self._purpose, app=app)
 
     def go_on(self, flow: Flow) -> ResponseReturnValue:
         """To the page where the password is chosen, or whatever stands before it."""
         return self._hand_over(flow)
-
-    def _flow(self) -> Flow | None:
-        return portal().proving.find(brand(), self._purpose, session().get(f"flow_{self._purpose}"))
 
     def _restart(self) -> ResponseReturnValue:
         return redirect(url_for(_RESTART[self._purpose]), 303)

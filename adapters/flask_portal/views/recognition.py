@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from adapters.flask_portal.context import brand, portal, session, visitor
+from adapters.flask_portal.context import brand, follow, portal, session, visitor
 from adapters.flask_portal.errors import TooManyRequestsError
 from adapters.flask_portal.forms import ChoiceForm, TaxIdForm
 from adapters.flask_portal.i18n import gettext as _
+from adapters.flask_portal.services.assistance import Topic
 from adapters.flask_portal.services.recognition import Choice, Unrecognised
-from adapters.flask_portal.views import draft
-from adapters.flask_portal.views.proving import ProvingPages
+from adapters.flask_portal.views import draft, tax_ids
 from domain.brands import Text
 from domain.contacts import Channel, Contact
 from domain.masking import mask_contact
@@ -23,6 +22,7 @@ from domain.purposes import Purpose
 
 NONE_OF_THESE = "none"
 _CHOICE = "choice"
+_TAX_ID = "registration/tax_id.html"
 
 
 def add_pages(blueprint: Blueprint) -> None:
@@ -43,7 +43,7 @@ def tax_id() -> ResponseReturnValue:
     """Tax code or VAT number, for whoever has checked name and contact already."""
     if not draft.tax_id_page_is_open():
         return redirect(url_for("registrazione.begin"), 303)
-    return _tax_id_page(TaxIdForm(formdata=None))
+    return tax_ids.page(_TAX_ID, TaxIdForm(formdata=None))
 
 
 def look_up() -> ResponseReturnValue:
@@ -55,14 +55,13 @@ def look_up() -> ResponseReturnValue:
     valid = form.validate_on_submit()
     typed = form.read_tax_id()
     if not valid or typed is None:
-        return _tax_id_page(form), 422
+        return tax_ids.page(_TAX_ID, form), 422
     if not portal().proof_of_work.accept(form.proof.data, session().binding):
-        return _tax_id_page(form, retry=True), 422
+        return tax_ids.page(_TAX_ID, form, retry=True), 422
     try:
         found = portal().recognition.look_up(brand(), claim, typed, visitor(Purpose.REGISTRATION))
     except TooManyRequestsError as error:
-        page = render_template("registration/unrecognised.html", reason="too_many")
-        return page, 429, {"Retry-After": str(error.retry_after_s)}
+        return tax_ids.too_many(error, Topic.REGISTRATION)
     if isinstance(found, Unrecognised):
         return redirect(url_for("registrazione.unrecognised", reason=found.value.replace("_", "-")), 303)
     draft.add(**{_CHOICE: _with_handles(found)})
@@ -111,7 +110,7 @@ def choose() -> ResponseReturnValue:
     )
     if flow is None:
         return redirect(url_for("registrazione.tax_id"), 303)
-    ProvingPages(Purpose.REGISTRATION).remember(flow)
+    follow(Purpose.REGISTRATION, flow)
     return redirect(url_for("registrazione.code"), 303)
 
 
@@ -127,11 +126,6 @@ def _whom(kept: dict[str, Any]) -> Text:
     return brand().whom_to_turn_to.for_customer(
         scheme=kept["scheme"], insured_of_company_policy=kept["insured_of_company"]
     )
-
-
-def _tax_id_page(form: TaxIdForm, *, retry: bool = False) -> str:
-    challenge = json.dumps(portal().proof_of_work.challenge(session().binding))
-    return render_template("registration/tax_id.html", form=form, challenge=challenge, retry=retry)
 
 
 def _choice_form(kept: dict[str, Any], *, submitted: bool) -> ChoiceForm:

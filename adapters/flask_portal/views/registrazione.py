@@ -11,11 +11,11 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from adapters.flask_portal.context import brand, portal, visitor
+from adapters.flask_portal.context import brand, follow, portal, visitor
 from adapters.flask_portal.forms import ButtonForm, CompanyForm, ContactForm, Form, PersonForm
 from adapters.flask_portal.services.registration import Refusal
 from adapters.flask_portal.views import apps, draft, recognition
-from adapters.flask_portal.views.proving import ProvingPages, add_pages
+from adapters.flask_portal.views.proving import add_pages
 from domain.brands import NameForm
 from domain.purposes import Purpose
 
@@ -97,7 +97,7 @@ def register() -> ResponseReturnValue:
     if isinstance(found, Refusal):
         draft.add(checked=True)
         return redirect(url_for("registrazione.refused", reason=found.value.replace("_", "-")), 303)
-    ProvingPages(Purpose.REGISTRATION).remember(found)
+    follow(Purpose.REGISTRATION, found)
     return redirect(url_for("registrazione.code"), 303)
 
 
