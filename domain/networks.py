@@ -1,10 +1,26 @@
-"""Network addresses as budgets count them."""
+"""Network addresses as proxies write them, and as budgets count them."""
 
 from __future__ import annotations
 
 import ipaddress
+import re
 
 _IPV6_SUBSCRIBER_PREFIX = 64
+_WITH_PORT = re.compile(r"\[([^]]+)\](?::\d+)?|([^:]+):\d+")
+
+
+def address_in(written: str | None) -> str | None:
+    """Return the address in what a proxy wrote, which may hold a port; None for anything else (``unknown``, a name).
+
+    >>> address_in("192.0.2.7:4711"), address_in("[2001:db8::1]"), address_in("unknown")
+    ('192.0.2.7', '2001:db8::1', None)
+    """
+    found = _WITH_PORT.fullmatch(written or "")
+    bare = (found[1] or found[2]) if found else written or ""
+    try:
+        return str(ipaddress.ip_address(bare))
+    except ValueError:
+        return None
 
 
 def subscriber(address: str) -> str:

@@ -25,6 +25,7 @@ from adapters.flask_portal.services.sign_in import SignInService
 from adapters.flask_portal.sessions import Identity, PortalSession
 from adapters.flask_portal.settings import Settings
 from domain.brands import Brand
+from domain.networks import address_in
 from domain.purposes import Purpose
 
 
@@ -80,7 +81,12 @@ def leave(purpose: Purpose) -> None:
 
 def visitor(purpose: Purpose) -> Visitor:
     """Whoever asks: language, network address, what this browser began before, the app it came from."""
-    return Visitor(current_language(), request.remote_addr, followed(purpose), session().get("app"))
+    return Visitor(current_language(), client_ip(), followed(purpose), session().get("app"))
+
+
+def client_ip() -> str | None:
+    """The network address the nearest trusted proxy saw; None where it wrote something else."""
+    return address_in(request.remote_addr)
 
 
 def customer() -> Identity:

@@ -47,10 +47,10 @@ class Budgets:
     def _of_address(self, scope: str, client_ip: str | None, limit: int) -> None:
         now = self._clock.now()
         self._attempts.purge(now)
-        if client_ip is None:
-            return
+        # Whoever comes from nowhere that can be read shares one budget: a broken proxy shows, and opens nothing.
+        known_as = subscriber(client_ip) if client_ip else "unknown"
         hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-        self._admit(scope, fingerprint(self._secret_key, "address", subscriber(client_ip)), limit, now, hour)
+        self._admit(scope, fingerprint(self._secret_key, "address", known_as), limit, now, hour)
 
     def _of_day(self, scope: str, purpose: str, subject: str, limit: int) -> None:
         now = self._clock.now()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from adapters.flask_portal.context import brand, portal, session
+from adapters.flask_portal.context import brand, client_ip, portal, session
 from adapters.flask_portal.forms import AssistanceForm
 from adapters.flask_portal.i18n import current_language
 from adapters.flask_portal.i18n import gettext as _
@@ -48,7 +48,7 @@ def ask() -> ResponseReturnValue:
         text=typed.text.data,
         locale=current_language(),
         customer_code=identity.customer_code if identity else None,
-        client_ip=request.remote_addr,
+        client_ip=client_ip(),
     )
     session()[_REFERENCE] = {"brand": brand().id, "reference": portal().assistance.ask(brand(), wanted)}
     return redirect(url_for("assistenza.asked"), 303)

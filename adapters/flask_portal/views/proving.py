@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, g, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from adapters.flask_portal.context import brand, follow, followed, leave, portal, session
+from adapters.flask_portal.context import brand, client_ip, follow, followed, leave, portal, session
 from adapters.flask_portal.errors import NotFoundError, TooManyRequestsError
 from adapters.flask_portal.forms import ButtonForm, CodeForm
 from adapters.flask_portal.i18n import current_language
@@ -74,7 +74,7 @@ class ProvingPages:
             return self._restart()
         service = portal().recovery if self._purpose is Purpose.RECOVERY else portal().registration
         try:
-            flow = service.resend(brand(), flow, request.remote_addr)
+            flow = service.resend(brand(), flow, client_ip())
         except TooManyRequestsError as error:
             page = self._code_page(flow, CodeForm(formdata=None), wait_s=error.retry_after_s)
             return page, 429, {"Retry-After": str(error.retry_after_s)}

@@ -34,6 +34,19 @@ def test_the_address_counted_is_the_one_the_trusted_proxies_saw(stage: Stage, pr
     behind.app.extensions["portal"].engine.dispose()
 
 
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [("203.0.113.9:4711", "203.0.113.9"), ("[2001:db8::1]:443", "2001:db8::1"), ("unknown", None)],
+)
+def test_an_address_is_read_as_proxies_write_it(stage: Stage, written: str, address: str | None) -> None:
+    behind = replace(stage, app=create_app(replace(stage.settings, trusted_proxies=1), stage.clock))
+    browser = behind.browser()
+    browser.client.environ_base["HTTP_X_FORWARDED_FOR"] = written
+    browser.to_code_page()
+    assert stage.bridge.last.request.get("client_ip") == address
+    behind.app.extensions["portal"].engine.dispose()
+
+
 def test_no_header_moves_the_portal_to_another_origin(stage: Stage) -> None:
     behind = replace(stage, app=create_app(replace(stage.settings, trusted_proxies=1), stage.clock))
     browser: Browser = behind.browser()

@@ -16,8 +16,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from adapters.flask_portal.errors import TooManyRequestsError
 from adapters.flask_portal.repository.attempts import AttemptStore
 from adapters.flask_portal.repository.tables import attempts, metadata
+from adapters.flask_portal.services.budgets import Budgets
+from domain.tax_codes import TaxId
 from provisioning.directory import models
 from tests.unit.portal.conftest import Browser, Stage, csrf_token
 from tests.unit.portal.seed import _contact
@@ -255,6 +258,22 @@ def test_an_address_looks_up_twenty_tax_codes_an_hour(stage: Stage, browser: Bro
     later = stage.browser()
     to_tax_page(later)
     assert ask(later).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"), ("::ffff:192.0.2.7", "192.0.2.7"), (None, None)],
+    ids=["one subscriber's IPv6", "one IPv4", "unreadable"],
+)
+def test_one_subscriber_has_one_budget_whatever_address_it_takes(
+    stage: Stage, first: str | None, second: str | None
+) -> None:
+    portal = stage.app.extensions["portal"]
+    budgets = Budgets(AttemptStore(portal.engine), stage.clock, portal.settings.secret_key)
+    for number in range(20):
+        budgets.look_up("generali", TaxId(f"{number:011}"), first)
+    with pytest.raises(TooManyRequestsError):
+        budgets.look_up("generali", TaxId("00000000099"), second)
 
 
 def test_parallel_attempts_never_pass_a_limit_together(stage: Stage) -> None:
