@@ -7,9 +7,10 @@ import sys
 import click
 
 from benchmarks.matching import matching
+from benchmarks.messages import messages
 from benchmarks.run import finish
 
-BENCHMARKS = (matching,)
+BENCHMARKS = (matching, messages)
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.support.ports import free_ports
 
 DRIVE_SMPP = Path("/usr/lib/kannel/test/drive_smpp")
 OK, THROTTLED = 0, 0x58
+BEARERBOX_PORT = 13001
 
 
 @dataclass
@@ -116,19 +118,41 @@ def running_smsc(**behaviour: Any) -> Iterator[Smsc]:
 
 
 @contextmanager
-def running_drive_smpp(log: Path) -> Iterator[int]:
-    """Kannel's own test SMSC on a free port; what it was sent stands in ``log``."""
+def running_drive_smpp(log: Path, *, quiet: bool = False, bearerbox: bool = False) -> Iterator[int]:
+    """Kannel's own test SMSC on a free port; what it was sent stands in ``log``, unless it is to be ``quiet``.
+
+    It also is a client of Kannel's ``bearerbox``, and ends where it finds none at its port: something stands there
+    unless a real one does.
+    """
     if not DRIVE_SMPP.exists():
         pytest.skip("Kannel's drive_smpp is not installed (Debian: kannel-extras)")
     port = free_ports(1)[0]
-    with log.open("wb") as output:
-        process = subprocess.Popen([DRIVE_SMPP, "-v", "0", "-m", "0", "-p", str(port)], stdout=output, stderr=output)
-    try:
-        until(lambda: b"accept_thread" in log.read_bytes() or process.poll() is not None)
-        yield port
-    finally:
-        process.kill()
-        process.wait()
+    with log.open("wb") as output, nullcontext() if bearerbox else _standing_at(BEARERBOX_PORT):
+        command = [DRIVE_SMPP, "-v", "4" if quiet else "0", "-m", "0", "-p", str(port)]
+        process = subprocess.Popen(command, stdout=output, stderr=output)
+        try:
+            until(lambda: _listens(port) or process.poll() is not None)
+            yield port
+        finally:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def _standing_at(port: int) -> Iterator[None]:
+    """Something that takes connections and says nothing; whoever was there before will do as well."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            listener.listen(100)
+        yield
+
+
+def _listens(port: int) -> bool:
+    """Whether somebody listens there; a connection to try it would be taken for a client."""
+    lines = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
+    return any(line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "0A" for line in lines)
 
 
 def until(condition: Callable[[], object], seconds: float = 15) -> None:

@@ -1,0 +1,191 @@
+"""Messages from the bridge's interface to an SMSC, beside Kannel's with the same texts, SMSC and window; and how long a
+code takes from the request to the SMSC.
+
+Ours is answered after a commit and remembers what became of each message; Kannel writes a spool that it does not sync.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import click
+
+from benchmarks.bridge_processes import RunningBridge, running_bridge
+from benchmarks.http_load import Answered, flood, paced
+from benchmarks.kannel import is_installed, running_kannel
+from benchmarks.measuring import Timings
+from benchmarks.report import Figure, Goal, Report
+from benchmarks.run import Sizes, console, postgres, step
+from domain.brands import load_brands
+from domain.mail_look import DEFAULT_THEMES_DIR, load_mail_look
+from sms_gateway_bridge.texts.wording import Content, word
+from tests.integration.bridge.smsc import DRIVE_SMPP, running_drive_smpp, running_smsc
+
+SINGLE_FLOOR, BATCH_FLOOR = 0.15, 0.5
+CODE_P99_LIMIT_MS = 250.0
+WINDOW, CONNECTIONS, CODES_A_SECOND, BATCH = 32, 16, 200, 200
+_LONGEST_S = 120
+_KANNEL = "Kannel"
+_TEMPLATE = "registration-completed"
+
+
+@click.command()
+@click.option("--messages", "count", default=5000, show_default=True, help="Messages a figure.")
+@click.option("--workers", type=Sizes(), default="1,4", show_default=True, help="Numbers of workers.")
+@click.option("--engines", default="SQLite,PostgreSQL", show_default=True, help="Databases, separated by commas.")
+@click.option("--codes-for", "codes_s", default=10, show_default=True, help="Seconds of codes, 200 a second.")
+@click.option("--kannel/--no-kannel", default=True, show_default=True)
+def messages(count: int, workers: list[int], engines: str, codes_s: int, kannel: bool) -> Report:
+    """Notices accepted and sent a second, singly and in batches, and a code's way to the SMSC."""
+    options = {"messages": count, "workers": workers, "codes_s": codes_s, "window": WINDOW, "batch": BATCH}
+    report = Report("messages", "workers", options)
+    if not DRIVE_SMPP.exists():
+        raise click.ClickException("the SMSC is Kannel's drive_smpp (Debian: kannel-extras)")
+    with ExitStack() as kept:
+        folder = Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="area-clienti-bench-")))
+        if kannel and is_installed():
+            _measure_kannel(report, folder, count)
+        server = kept.enter_context(postgres()) if "PostgreSQL" in engines else None
+        for engine in engines.split(","):
+            for number in workers:
+                place = folder / f"{engine}-{number}"
+                url = server.new_url() if server and engine == "PostgreSQL" else f"sqlite:///{place}/bridge.db"
+                _measure(report, place, url, engine, workers=number, count=count)
+        if codes_s and server:
+            _measure_codes(report, folder / "codes", server.new_url(), codes_s)
+    _compare(report)
+    return report
+
+
+def _measure_kannel(report: Report, folder: Path, count: int) -> None:
+    with (
+        step("Kannel"),
+        running_drive_smpp(folder / "drive_smpp.log", quiet=True, bearerbox=True) as smsc,
+        running_kannel(folder, smsc, WINDOW) as kannel,
+    ):
+        text = _text()
+        requests = [kannel.request(f"+39320{number:07d}", text) for number in range(count)]
+        before = kannel.sent
+        with _through(report, _KANNEL, 1, count, lambda: kannel.sent - before):
+            answered = flood(kannel.http, requests, connections=CONNECTIONS)
+            _accepted(report, _KANNEL, 1, count, answered)
+
+
+def _measure(report: Report, folder: Path, url: str, engine: str, *, workers: int, count: int) -> None:
+    with (
+        step(f"{engine}, {workers} worker(s)"),
+        running_drive_smpp(folder.parent / f"{folder.name}.log", quiet=True) as smsc,
+        running_bridge(folder, url, smsc, workers=workers, window=WINDOW) as bridge,
+    ):
+        path = "/v1/messages"
+        singly = [
+            bridge.request("portal", path, json.dumps(_notice(number)).encode(), idempotency_key=f"single-{number}")
+            for number in range(count)
+        ]
+        _send(report, f"{engine}, single posts", bridge, singly, workers=workers, count=count)
+        path = "/v1/messages/batch"
+        entries = [_notice(number + count) | {"idempotency_key": f"batch-{number}"} for number in range(count)]
+        batches = [
+            bridge.request("portal", path, json.dumps({"messages": entries[first : first + BATCH]}).encode())
+            for first in range(0, count, BATCH)
+        ]
+        _send(report, f"{engine}, batches", bridge, batches, workers=workers, count=count)
+        console.print(
+            f"  most memory, MiB: bridge {bridge.peak_mib[0]}, workers {bridge.peak_mib[1:]}", highlight=False
+        )
+
+
+def _send(report: Report, what: str, bridge: RunningBridge, requests: list[bytes], *, workers: int, count: int) -> None:
+    before = bridge.sent
+    with _through(report, what, workers, count, lambda: count if not bridge.unsent else 0):
+        answered = flood(bridge.port, requests, connections=CONNECTIONS)
+        assert set(answered.statuses) == {202}, answered.statuses
+        _accepted(report, what, workers, count, answered)
+    assert bridge.sent - before == count, "every message was sent"
+
+
+def _accepted(report: Report, what: str, workers: int, count: int, answered: Answered) -> None:
+    p50, p99 = (answered.timings.percentile_ms(percent) for percent in (50, 99))
+    report.figures.append(Figure(f"{what}: accepted", workers, count, count / answered.took_s, p50, p99))
+
+
+@contextmanager
+def _through(report: Report, what: str, workers: int, count: int, sent: Callable[[], int]) -> Iterator[None]:
+    """Adds how many messages a second reached the SMSC, from the first request on. One message has no duration here."""
+    began = time.perf_counter()
+    yield
+    while sent() < count:
+        assert time.perf_counter() - began < _LONGEST_S, f"{what}: not all sent in {_LONGEST_S} s"
+        time.sleep(0.05)
+    took_s = time.perf_counter() - began
+    report.figures.append(Figure(f"{what}: sent", workers, count, count / took_s, 0.0, 0.0))
+
+
+def _measure_codes(report: Report, folder: Path, url: str, seconds: int) -> None:
+    """From the request of a verification to the submit_sm that carries its code, on PostgreSQL with one worker."""
+    taken: list[float] = []
+    with (
+        step(f"codes, {CODES_A_SECOND} a second"),
+        running_smsc(answer=lambda _number: taken.append(time.perf_counter()) or 0, stat=None) as smsc,  # type: ignore[func-returns-value]
+        running_bridge(folder, url, smsc.port, workers=1, window=WINDOW) as bridge,
+    ):
+        count = CODES_A_SECOND * seconds
+        requests = [
+            bridge.request("keycloak", "/v1/verifications", json.dumps(_verification(number)).encode())
+            for number in range(count)
+        ]
+        due = paced(bridge.port, requests, per_second=CODES_A_SECOND, connections=CONNECTIONS * 2)
+        while len(smsc.taken) < count:
+            time.sleep(0.05)
+        order = [int(one.destination_addr.removeprefix("39321")) for one in smsc.taken]
+    timings = Timings(tuple(round((at - due[number]) * 1e9) for at, number in zip(taken, order, strict=True)))
+    what = "PostgreSQL, code: request to submit_sm"
+    p99 = timings.percentile_ms(99)
+    report.figures.append(Figure(what, 1, count, count / (max(taken) - due[0]), timings.percentile_ms(50), p99))
+    report.goals.append(Goal(f"p99 of a code at {CODES_A_SECOND} a second, ms", p99, CODE_P99_LIMIT_MS))
+
+
+def _compare(report: Report) -> None:
+    """Kannel's rate by ours, the best number of workers of each engine: from the first request until all are sent."""
+    rates = {(one.what, one.size): one.per_second for one in report.figures}
+    peer = rates.get((f"{_KANNEL}: sent", 1))
+    if peer is None:
+        return
+    for way, floor in (("single posts", SINGLE_FLOOR), ("batches", BATCH_FLOOR)):
+        ours = {what: rate for (what, _), rate in rates.items() if what.endswith(f"{way}: sent")}
+        best = max(rate for (what, _), rate in rates.items() if what in ours)
+        report.goals.append(Goal(f"Kannel to ours, {way} (floor {floor})", peer / best, 1 / floor))
+
+
+def _text() -> str:
+    """What the SMS says, as the worker words it."""
+    brand = load_brands()["generali"]
+    look = load_mail_look(DEFAULT_THEMES_DIR, brand.id)
+    return word(Content(brand=brand, look=look, template=_TEMPLATE, channel="mobile", locale="it")).text
+
+
+def _notice(number: int) -> dict[str, object]:
+    return {
+        "brand": "generali",
+        "channel": "mobile",
+        "to": f"+39320{number:07d}",
+        "locale": "it",
+        "template": _TEMPLATE,
+        "parameters": {"greeting_name": "Anna"},
+    }
+
+
+def _verification(number: int) -> dict[str, object]:
+    return {
+        "brand": "generali",
+        "purpose": "access",
+        "channel": "mobile",
+        "to": f"+39321{number:07d}",
+        "locale": "it",
+        "customer_code": f"GEN{number}",
+    }
