@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from sms_gateway_bridge.db.engine import hold_all, hold_many
 from sms_gateway_bridge.db.tables import budget_hits
@@ -26,6 +26,17 @@ WRONG_WINDOW_MS = 3_600_000
 
 HoldBack = Literal["prefix", "contact", "pause", "address", "spend"]
 """Why a send was held back: for operators alone, whoever asked is told nothing."""
+
+# Made once: of a message's way through here, making them was most of what it cost.
+_OF_SUBJECTS = (
+    budget_hits.c.scope == bindparam("scope"),
+    budget_hits.c.subject.in_(bindparam("subjects", expanding=True)),
+)
+_SINCE = budget_hits.c.at_ms > bindparam("after_ms")
+_COUNT = select(func.count()).where(*_OF_SUBJECTS, _SINCE)
+_COUNT_EACH = select(budget_hits.c.subject, func.count()).where(*_OF_SUBJECTS, _SINCE).group_by(budget_hits.c.subject)
+_LAST = select(func.max(budget_hits.c.at_ms)).where(*_OF_SUBJECTS, budget_hits.c.detail == bindparam("detail"))
+_HIT = insert(budget_hits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +128,7 @@ def admit_notices(
             HELD_BACK.labels("notice", reason).inc()
         admitted.append(reason is None)
     if hits:
-        connection.execute(insert(budget_hits), hits)
+        connection.execute(_HIT, hits)
     if spent:
         spend(connection, limits, "signed_in", spent, now_ms)
     return admitted
@@ -136,12 +147,8 @@ def _reason_to_hold_back_notice(
 
 
 def _counts(connection: Connection, scope: str, subjects: Sequence[str], after_ms: int) -> Counter[str]:
-    query = (
-        select(budget_hits.c.subject, func.count())
-        .where(budget_hits.c.scope == scope, budget_hits.c.subject.in_(subjects), budget_hits.c.at_ms > after_ms)
-        .group_by(budget_hits.c.subject)
-    )
-    return Counter({subject: int(count) for subject, count in connection.execute(query)})
+    given = {"scope": scope, "subjects": subjects, "after_ms": after_ms}
+    return Counter({subject: int(count) for subject, count in connection.execute(_COUNT_EACH, given)})
 
 
 def end_gap(connection: Connection, audience: Audience, contact: Marks, purpose: str) -> None:
@@ -173,19 +180,15 @@ def count_wrong_code(connection: Connection, audience: Audience, customer: Marks
 
 
 def _count(connection: Connection, scope: str, subject: Marks, after_ms: int) -> int:
-    query = select(func.count()).where(
-        budget_hits.c.scope == scope, budget_hits.c.subject.in_(subject), budget_hits.c.at_ms > after_ms
-    )
-    return int(connection.execute(query).scalar_one())
+    given = {"scope": scope, "subjects": subject, "after_ms": after_ms}
+    return int(connection.execute(_COUNT, given).scalar_one())
 
 
 def _last(connection: Connection, scope: str, subject: Marks, detail: str) -> int | None:
-    query = select(func.max(budget_hits.c.at_ms)).where(
-        budget_hits.c.scope == scope, budget_hits.c.subject.in_(subject), budget_hits.c.detail == detail
-    )
-    last: int | None = connection.execute(query).scalar_one()
+    given = {"scope": scope, "subjects": subject, "detail": detail}
+    last: int | None = connection.execute(_LAST, given).scalar_one()
     return last
 
 
 def _hit(connection: Connection, scope: str, subject: Marks, detail: str, now_ms: int) -> None:
-    connection.execute(insert(budget_hits).values(scope=scope, subject=subject[0], detail=detail, at_ms=now_ms))
+    connection.execute(_HIT, {"scope": scope, "subject": subject[0], "detail": detail, "at_ms": now_ms})

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
-from sqlalchemy import Connection, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, select, update
 
-from sms_gateway_bridge.db.engine import insert_for
+from sms_gateway_bridge.db.engine import for_each_engine
 from sms_gateway_bridge.db.tables import daily_spend
 from sms_gateway_bridge.settings import SendLimits
 
@@ -24,6 +24,40 @@ NEAR_CAP = 0.8
 """The part of a day's money at which operators are told, while there is still time to look."""
 
 _UNLIMITED = 10**9
+
+
+def _row(insert: Any) -> Any:
+    return insert(daily_spend).values(
+        day=bindparam("day"), audience=bindparam("audience"), cents=bindparam("cents", type_=BigInteger)
+    )
+
+
+_ONE_DAY = ["day", "audience"]
+_MORE = daily_spend.c.cents + bindparam("added", type_=BigInteger)
+_SPEND_ONE = for_each_engine(
+    lambda insert: (
+        _row(insert)
+        .on_conflict_do_update(
+            index_elements=_ONE_DAY,
+            set_={"cents": _MORE},
+            where=daily_spend.c.cents <= bindparam("most", type_=BigInteger),
+        )
+        .returning(daily_spend.c.cents)
+    )
+)
+_LEFT = for_each_engine(
+    lambda insert: (
+        _row(insert)
+        .on_conflict_do_update(index_elements=_ONE_DAY, set_={"cents": daily_spend.c.cents})
+        .returning(daily_spend.c.cents)
+    )
+)
+_SPEND = (
+    update(daily_spend)
+    .where(daily_spend.c.day == bindparam("today"), daily_spend.c.audience == bindparam("whose"))
+    .values(cents=_MORE)
+    .returning(daily_spend.c.cents)
+)
 
 
 def cap_of(limits: SendLimits, audience: Audience) -> int:
@@ -44,13 +78,9 @@ def spend_one(connection: Connection, limits: SendLimits, audience: Audience, no
     if not pays_for(limits, audience, 0):
         return False
     added = 0 if free else limits.sms_cost_cents
-    statement = insert_for(connection)(daily_spend).values(day=_day(now_ms), audience=audience, cents=added)
-    statement = statement.on_conflict_do_update(
-        index_elements=["day", "audience"],
-        set_={"cents": daily_spend.c.cents + added},
-        where=daily_spend.c.cents + limits.sms_cost_cents <= cap_of(limits, audience),
-    ).returning(daily_spend.c.cents)
-    spent: int | None = connection.execute(statement).scalar_one_or_none()
+    most = cap_of(limits, audience) - limits.sms_cost_cents
+    given = {"day": _day(now_ms), "audience": audience, "cents": added, "added": added, "most": most}
+    spent: int | None = connection.execute(_SPEND_ONE[connection.dialect.name], given).scalar_one_or_none()
     if spent is None:
         return False
     _tell(limits, audience, before=spent - added, after=spent)
@@ -61,11 +91,8 @@ def left_to_spend(connection: Connection, limits: SendLimits, audience: Audience
     """How many more SMS the day's money pays for, under a lock held until the end."""
     if not pays_for(limits, audience, 0):
         return 0
-    statement = insert_for(connection)(daily_spend).values(day=_day(now_ms), audience=audience, cents=0)
-    statement = statement.on_conflict_do_update(
-        index_elements=["day", "audience"], set_={"cents": daily_spend.c.cents}
-    ).returning(daily_spend.c.cents)
-    left: int = cap_of(limits, audience) - connection.execute(statement).scalar_one()
+    given = {"day": _day(now_ms), "audience": audience, "cents": 0}
+    left: int = cap_of(limits, audience) - connection.execute(_LEFT[connection.dialect.name], given).scalar_one()
     if not limits.sms_cost_cents:
         return _UNLIMITED if left >= 0 else 0
     return max(0, left // limits.sms_cost_cents)
@@ -74,9 +101,8 @@ def left_to_spend(connection: Connection, limits: SendLimits, audience: Audience
 def spend(connection: Connection, limits: SendLimits, audience: Audience, count: int, now_ms: int) -> None:
     """Add that many SMS, of those `left_to_spend`, to today's spend."""
     added = count * limits.sms_cost_cents
-    today = (daily_spend.c.day == _day(now_ms), daily_spend.c.audience == audience)
-    statement = update(daily_spend).where(*today).values(cents=daily_spend.c.cents + added)
-    spent: int = connection.execute(statement.returning(daily_spend.c.cents)).scalar_one()
+    given = {"today": _day(now_ms), "whose": audience, "added": added}
+    spent: int = connection.execute(_SPEND, given).scalar_one()
     _tell(limits, audience, before=spent - added, after=spent)
 
 

@@ -33,7 +33,7 @@ class Services:
     receipt_formats: Mapping[str, ReceiptFormat]
 
 
-def caller_of(request: Request) -> Caller:
+async def caller_of(request: Request) -> Caller:  # async: else a thread is asked for each
     """The authenticated caller; the signing layer lets no unsigned request come this far."""
     caller = request.scope.get(SCOPE_KEY)
     if not isinstance(caller, Caller):
@@ -41,7 +41,7 @@ def caller_of(request: Request) -> Caller:
     return caller
 
 
-def services_of(request: Request) -> Services:
+async def services_of(request: Request) -> Services:
     """The application's services."""
     services = request.app.state.services
     assert isinstance(services, Services)  # noqa: S101

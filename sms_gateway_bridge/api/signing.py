@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import structlog
 from fastapi.concurrency import run_in_threadpool
+from sqlalchemy import bindparam
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,7 +22,7 @@ from domain.signatures import TOLERANCE_S, SignatureError, sign_answer
 from sms_gateway_bridge import problems
 from sms_gateway_bridge.api.caller import SCOPE_KEY, Caller
 from sms_gateway_bridge.api.request_signatures import OwnSignature, Received, RequestSignature
-from sms_gateway_bridge.db.engine import Database, insert_for, without_waiting
+from sms_gateway_bridge.db.engine import Database, for_each_engine, without_waiting
 from sms_gateway_bridge.db.tables import request_ids
 from sms_gateway_bridge.errors import (
     BridgeError,
@@ -40,6 +41,14 @@ RECEIPTS = "/v1/receipts/"
 REMEMBERED_S = 2 * TOLERANCE_S
 """A request can be replayed for as long as its timestamp is accepted; ids are kept as long as that, either side."""
 
+_REMEMBER = for_each_engine(
+    lambda insert: (
+        insert(request_ids)
+        .values({column.name: bindparam(column.name) for column in request_ids.c})
+        .on_conflict_do_nothing()
+        .returning(request_ids.c.request_id)
+    )
+)
 _NOBODY: Mapping[str, RequestSignature] = {"": OwnSignature([b"\x00" * 32])}
 
 
@@ -158,13 +167,8 @@ class SigningLayer:
         with self._database.write() as connection:
             # Whatever the request does is committed after this and, being written in order, makes this durable, too.
             without_waiting(connection)
-            statement = (
-                insert_for(connection)(request_ids)
-                .values(caller=caller, request_id=request_id, seen_s=int(self._now_s()))
-                .on_conflict_do_nothing()
-                .returning(request_ids.c.request_id)
-            )
-            if connection.execute(statement).first() is None:
+            seen = {"caller": caller, "request_id": request_id, "seen_s": int(self._now_s())}
+            if connection.execute(_REMEMBER[connection.dialect.name], seen).first() is None:
                 REFUSED_SIGNATURES.labels("replayed").inc()
                 raise ReplayedRequestError
 

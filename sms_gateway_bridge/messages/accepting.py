@@ -8,16 +8,25 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 
 from sms_gateway_bridge.budgets import NoticeRequest, admit_notices
 from sms_gateway_bridge.context import Context, canonical
-from sms_gateway_bridge.db.engine import insert_for
+from sms_gateway_bridge.db.engine import for_each_engine
 from sms_gateway_bridge.db.tables import idempotency_keys, messages
 from sms_gateway_bridge.errors import IdempotencyConflictError, NotFoundError
 from sms_gateway_bridge.messages.states import NOTICE_PRIORITY
 
 NOTICE_VALIDITY_MS = 48 * 3_600_000
+_CLAIM = for_each_engine(
+    lambda insert: (
+        insert(idempotency_keys)
+        .values({column.name: bindparam(column.name) for column in idempotency_keys.c})
+        .on_conflict_do_nothing()
+        .returning(idempotency_keys.c.message_id)
+    )
+)
+_INSERT = insert(messages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +53,8 @@ def accept(context: Context, caller: str, wanted: NewMessage, *, key: str, body:
     message_id = new_message_id()
     with context.database.write() as connection:
         now = context.database.now_ms(connection)
-        claimed = connection.execute(
-            insert_for(connection)(idempotency_keys)
-            .values(caller=caller, key=key, body_hash=body_hash, message_id=message_id, created_ms=now)
-            .on_conflict_do_nothing()
-            .returning(idempotency_keys.c.message_id)
-        ).first()
-        if claimed is None:
+        claim = {"caller": caller, "key": key, "body_hash": body_hash, "message_id": message_id, "created_ms": now}
+        if connection.execute(_CLAIM[connection.dialect.name], claim).first() is None:
             return _earlier(connection, caller, key, body_hash)
         queue(context, connection, [(message_id, wanted)], caller=caller, trace_id=trace_id, now=now)
     context.notifier.due()
@@ -98,7 +102,7 @@ def queue(
         for (message_id, wanted), ok in zip(notices, admitted, strict=True)
     ]
     if rows:
-        connection.execute(insert(messages), rows)
+        connection.execute(_INSERT, rows)
 
 
 def _request(context: Context, wanted: NewMessage) -> NoticeRequest:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from domain.purposes import Purpose
 from sms_gateway_bridge.db.tables import verifications
 from sms_gateway_bridge.errors import NotFoundError
 from sms_gateway_bridge.spending import Audience
+
+_FIND = (
+    select(verifications)
+    .where(verifications.c.id == bindparam("id"), verifications.c.caller == bindparam("caller"))
+    .with_for_update()
+)
+_FIND_OF_CUSTOMER = _FIND.where(verifications.c.customer_code == bindparam("customer_code"))
 
 CheckStatus = Literal["approved", "wrong", "expired", "exhausted", "superseded", "consumed"]
 Status = Literal["pending", "expired", "exhausted", "superseded", "consumed"]
@@ -29,10 +36,9 @@ class Started:
 
 def find(connection: Connection, caller: str, verification_id: str, customer_code: str | None) -> RowMapping:
     """The caller's own verification, for that customer if one is named; `NotFoundError` otherwise."""
-    query = select(verifications).where(verifications.c.id == verification_id, verifications.c.caller == caller)
-    if customer_code is not None:
-        query = query.where(verifications.c.customer_code == customer_code)
-    row = connection.execute(query.with_for_update()).mappings().first()
+    query = _FIND if customer_code is None else _FIND_OF_CUSTOMER
+    given = {"id": verification_id, "caller": caller, "customer_code": customer_code}
+    row = connection.execute(query, given).mappings().first()
     if row is None:
         raise NotFoundError("no such verification")
     return row

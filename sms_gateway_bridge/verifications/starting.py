@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from domain.purposes import Purpose
 from sms_gateway_bridge.budgets import SendRequest, admit_send
@@ -27,6 +27,19 @@ PURPOSES_OF_CALLER = {
     "keycloak": frozenset({Purpose.ACCESS, Purpose.OPERATION}),
     "portal": frozenset({Purpose.REGISTRATION, Purpose.RECOVERY, Purpose.CONTACT, Purpose.CANCELLATION}),
 }
+
+_INSERT = insert(verifications)
+_QUEUE = insert(messages)
+_ADMIT = update(verifications).where(verifications.c.id == bindparam("admitted")).values(suppressed=False)
+_SUPERSEDE = (
+    update(verifications)
+    .where(
+        verifications.c.supersession_key.in_(bindparam("marks", expanding=True)),
+        verifications.c.state == "pending",
+        verifications.c.id != bindparam("newest"),
+    )
+    .values(state="superseded", code_hash=None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +99,8 @@ def start(context: Context, caller: str, wanted: NewVerification, trace_id: str)
         now = context.database.now_ms(connection)
         marks = _supersession_marks(context, caller, wanted)
         _hold_flow(connection, marks, now)
-        connection.execute(
-            insert(verifications).values(
-                _new_row(wanted, policy, caller=caller, verification_id=verification_id, marks=marks, now=now)
-            )
-        )
+        new = _new_row(wanted, policy, caller=caller, verification_id=verification_id, marks=marks, now=now)
+        connection.execute(_INSERT, new)
         row = find(connection, caller, verification_id, wanted.customer_code)
         if _admit(context, connection, row, client_ip=wanted.client_ip, now=now):
             _send(connection, row, marks, now=now, trace_id=trace_id)
@@ -177,15 +187,7 @@ def _flow_of(connection: Connection, caller: str, verification_id: str) -> Marks
 def _supersede_others(connection: Connection, row: RowMapping, marks: Marks) -> None:
     if not marks:
         return
-    connection.execute(
-        update(verifications)
-        .where(
-            verifications.c.supersession_key.in_(marks),
-            verifications.c.state == "pending",
-            verifications.c.id != row["id"],
-        )
-        .values(state="superseded", code_hash=None)
-    )
+    connection.execute(_SUPERSEDE, {"marks": marks, "newest": row["id"]})
 
 
 def _still_works(row: RowMapping, now: int) -> bool:
@@ -260,31 +262,32 @@ def _admit(context: Context, connection: Connection, row: RowMapping, *, client_
 def _send(connection: Connection, row: RowMapping, marks: Marks, *, now: int, trace_id: str) -> None:
     """Queue the message of an admitted send; only now do the older codes of the flow or customer die."""
     _supersede_others(connection, row, marks)
-    connection.execute(update(verifications).where(verifications.c.id == row["id"]).values(suppressed=False))
+    connection.execute(_ADMIT, {"admitted": row["id"]})
     if row["decoy"]:
         return
     connection.execute(
-        insert(messages).values(
-            id=f"msg_{secrets.token_hex(16)}",
-            caller=row["caller"],
-            kind="code",
-            priority=PRIORITY[row["purpose"]],
-            brand=row["brand"],
-            channel=row["channel"],
-            contact=row["contact"],
-            locale=row["locale"],
-            template=row["purpose"],
-            parameters="{}",
-            verification_id=row["id"],
-            generation=row["generation"],
-            state="queued",
-            submissions=0,
-            due_ms=now,
-            expires_ms=row["code_expires_ms"],
-            created_ms=now,
-            updated_ms=now,
-            trace_id=trace_id,
-        )
+        _QUEUE,
+        {
+            "id": f"msg_{secrets.token_hex(16)}",
+            "caller": row["caller"],
+            "kind": "code",
+            "priority": PRIORITY[row["purpose"]],
+            "brand": row["brand"],
+            "channel": row["channel"],
+            "contact": row["contact"],
+            "locale": row["locale"],
+            "template": row["purpose"],
+            "parameters": "{}",
+            "verification_id": row["id"],
+            "generation": row["generation"],
+            "state": "queued",
+            "submissions": 0,
+            "due_ms": now,
+            "expires_ms": row["code_expires_ms"],
+            "created_ms": now,
+            "updated_ms": now,
+            "trace_id": trace_id,
+        },
     )
 
 
