@@ -41,7 +41,7 @@ _TEMPLATE = "registration-completed"
 @click.option("--codes-for", "codes_s", default=10, show_default=True, help="Seconds of codes, 200 a second.")
 @click.option("--kannel/--no-kannel", default=True, show_default=True)
 def messages(count: int, workers: list[int], engines: str, codes_s: int, kannel: bool) -> Report:
-    """Notices accepted and sent a second, singly and in batches, and a code's way to the SMSC."""
+    """Notices sent a second beside Kannel, and a code's way to the SMSC."""
     options = {"messages": count, "workers": workers, "codes_s": codes_s, "window": WINDOW, "batch": BATCH}
     report = Report("messages", "workers", options)
     if not DRIVE_SMPP.exists():

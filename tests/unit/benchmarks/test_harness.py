@@ -15,6 +15,7 @@ from benchmarks import run
 from benchmarks.__main__ import BENCHMARKS, benchmarks
 from benchmarks.measuring import Timings, timed
 from benchmarks.report import Goal, Report
+from tests.integration.bridge.smsc import DRIVE_SMPP
 from tests.support.timing import can_be_told_apart, distance
 
 MS = 1_000_000
@@ -74,6 +75,18 @@ def test_matching_is_measured_on_both_engines_and_shown_with_its_goals(
     }
     assert len(kept["goals"]) == 4
     assert "p99 with 600 customers" in console.export_text()
+
+
+@pytest.mark.skipif(not DRIVE_SMPP.exists(), reason="Kannel's SMSC is not installed (Debian: kannel-extras)")
+def test_messages_are_measured_singly_and_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "RESULTS", tmp_path)
+    options = ["messages", "--messages", "30", "--workers", "1", "--engines", "SQLite", "--codes-for", "0"]
+    done = CliRunner().invoke(benchmarks, [*options, "--no-kannel"])
+    assert done.exit_code == 0, done.output
+    (kept,) = (json.loads(file.read_text()) for file in tmp_path.iterdir())
+    assert {(one["what"], one["calls"]) for one in kept["figures"]} == {
+        (f"SQLite, {way}: {what}", 30) for way in ("single posts", "batches") for what in ("accepted", "sent")
+    }
 
 
 def test_every_benchmark_says_what_it_measures() -> None:
