@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 
 from sqlalchemy import Connection, select
 
 from sms_gateway_bridge.context import Context, canonical
-from sms_gateway_bridge.db.engine import insert_for
+from sms_gateway_bridge.db.engine import for_each_engine
 from sms_gateway_bridge.db.tables import idempotency_keys
 from sms_gateway_bridge.errors import BridgeError, IdempotencyConflictError
 from sms_gateway_bridge.messages.accepting import NewMessage, new_message_id, queue
 
 MOST_AT_ONCE = 500
+_CLAIM = for_each_engine(
+    lambda insert: insert(idempotency_keys).on_conflict_do_nothing().returning(idempotency_keys.c.key)
+)
+_FIELDS = tuple(field.name for field in fields(NewMessage))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +49,24 @@ def accept_many(context: Context, caller: str, entries: Sequence[Entry], *, trac
     is refused. Raises `UnavailableError`, and then none was queued.
     """
     answers: list[Answered | None] = [_refused(context, entry) for entry in entries]
+    hashes = [_hash(entry.wanted) for entry in entries]
     fresh = [place for place, answer in enumerate(answers) if answer is None]
     with context.database.write() as connection:
         now = context.database.now_ms(connection)
         ids = {place: new_message_id() for place in fresh}
         firsts = _first_of_each_key(entries, fresh)
-        claimed = _claim_keys(connection, caller, [(entries[place], ids[place]) for place in firsts.values()], now)
+        claims = [
+            {"key": key, "body_hash": hashes[place], "message_id": ids[place], "caller": caller, "created_ms": now}
+            for key, place in firsts.items()
+        ]
+        claimed = _claim_keys(connection, claims)
         known = _known_keys(connection, caller, sorted({entries[place].key for place in fresh}))
         new = [place for key, place in firsts.items() if key in claimed]
         notices = [(ids[place], entries[place].wanted) for place in new]
         queue(context, connection, notices, caller=caller, trace_id=trace_id, now=now)
         for place in fresh:
             message_id, body_hash = known[entries[place].key]
-            same = body_hash == _hash(entries[place].wanted)
+            same = body_hash == hashes[place]
             answers[place] = Answered(message_id) if same else Answered(None, IdempotencyConflictError())
     context.notifier.due()
     return [answer for answer in answers if answer is not None]
@@ -80,15 +89,10 @@ def _first_of_each_key(entries: Sequence[Entry], places: Sequence[int]) -> dict[
     return dict(sorted(firsts.items()))
 
 
-def _claim_keys(connection: Connection, caller: str, wanted: Sequence[tuple[Entry, str]], now: int) -> frozenset[str]:
-    if not wanted:
+def _claim_keys(connection: Connection, claims: Sequence[Mapping[str, object]]) -> frozenset[str]:
+    if not claims:
         return frozenset()
-    rows = [
-        {"caller": caller, "key": entry.key, "body_hash": _hash(entry.wanted), "message_id": name, "created_ms": now}
-        for entry, name in wanted
-    ]
-    statement = insert_for(connection)(idempotency_keys).values(rows).on_conflict_do_nothing()
-    return frozenset(connection.execute(statement.returning(idempotency_keys.c.key)).scalars())
+    return frozenset(connection.execute(_CLAIM[connection.dialect.name], claims).scalars())
 
 
 def _known_keys(connection: Connection, caller: str, keys: Sequence[str]) -> dict[str, tuple[str, bytes]]:
@@ -100,4 +104,5 @@ def _known_keys(connection: Connection, caller: str, keys: Sequence[str]) -> dic
 
 def _hash(wanted: NewMessage) -> bytes:
     # Of what the message says: a batch has no bytes of its own for each.
-    return hashlib.sha256(json.dumps(asdict(wanted), sort_keys=True).encode()).digest()
+    said = {field: getattr(wanted, field) for field in _FIELDS}
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=dict).encode()).digest()

@@ -19,6 +19,7 @@ _ESCAPE = "\x1b"
 _BASIC = frozenset(_TABLE) - {_ESCAPE}
 _EXTENDED = dict(zip("\f^{}\\[~]|€", b"\x0a\x14\x28\x29\x2f\x3c\x3d\x3e\x40\x65", strict=True))
 _EXTENSION = frozenset(_EXTENDED) - {"\f"}
+_ALPHABET = frozenset(_BASIC) | _EXTENSION
 _CODES = {character: bytes([code]) for code, character in enumerate(_TABLE) if character != _ESCAPE} | {
     character: bytes([_TABLE.index(_ESCAPE), code]) for character, code in _EXTENDED.items()
 }
@@ -65,11 +66,12 @@ def segments(text: str) -> int:
 
 def fold(text: str) -> str:
     """Write the text in the alphabet: typographic marks made plain, accents it lacks dropped, other scripts kept."""
-    return "".join(_fold_one(character) for character in text.translate(_TYPOGRAPHY))
+    plain = text.translate(_TYPOGRAPHY)
+    return plain if _ALPHABET.issuperset(plain) else "".join(_fold_one(character) for character in plain)
 
 
 def _fold_one(character: str) -> str:
-    if character in _BASIC or character in _EXTENSION:
+    if character in _ALPHABET:
         return character
     if character in _STROKES:
         return _STROKES[character]
