@@ -8,8 +8,10 @@ read inside it can change before it commits. PostgreSQL: READ COMMITTED, where r
 from __future__ import annotations
 
 import contextlib
+import math
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,9 +27,13 @@ from sms_gateway_bridge.db.tables import locks
 from sms_gateway_bridge.errors import ConfigurationError, UnavailableError
 
 _WRITES = "bridge_writes"
+_RETURNED = "bridge_returned"
 _WITHOUT_WAITING = text("SET LOCAL synchronous_commit TO off")
 _POOL_TIMEOUT_S = 5
 PING_S = 3.0
+FRESH_S = 1.0
+"""A line that was in use so shortly before is not asked whether it still stands."""
+
 LONGEST_TRANSACTION_S = 15.0
 """Longer than any statement may take; nobody waits longer for an answer, and a worker's lease lasts twice as long."""
 
@@ -187,9 +193,15 @@ def _engine(url: str, pool_size: int, deadlines: Deadlines) -> Engine:
             connect_args=POSTGRESQL,
         )
 
+        @event.listens_for(engine, "checkin")
+        def note(_connection: Any, record: Any) -> None:
+            record.info[_RETURNED] = time.monotonic()
+
         @event.listens_for(engine, "checkout")
-        def ping(connection: Any, _record: object, _proxy: object) -> None:
-            # As the pool's own ping, which would wait without end on a line that is silent.
+        def ping(connection: Any, record: Any, _proxy: object) -> None:
+            # As the pool's own ping, which would wait without end on a line that is silent, and asks every time.
+            if time.monotonic() - record.info.get(_RETURNED, -math.inf) < FRESH_S:
+                return
             try:
                 with deadlines.within(PING_S, connection):
                     engine.dialect.do_ping(connection)
