@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.brands import Brand, BrandFileError, load_brands
-from domain.contacts import Channel, ContactError, contact
+from domain.contacts import Channel, Contact, ContactError, contact
 from domain.mail_look import MailLook, MailLookError, load_mail_look
 from domain.masking import mask_contact
 from sms_gateway_bridge.db.clock import NowMs, database_clock
@@ -50,9 +50,9 @@ class Context:
         return self.hasher.fingerprint("contact", channel, contact)
 
     def masked(self, brand_id: str, channel: str, value: str) -> str:
-        """The contact as its brand shows it to somebody who has not proved it."""
+        """The contact, which is canonical, as its brand shows it to somebody who has not proved it."""
         masks = self.brands[brand_id].masks
-        return mask_contact(contact(Channel(channel), value), masks.email, masks.mobile)
+        return mask_contact(Contact(Channel(channel), value), masks.email, masks.mobile)
 
 
 def canonical(channel: str, value: str) -> str:
