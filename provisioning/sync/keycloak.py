@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -40,12 +41,13 @@ class CustomerDirectory(Protocol):
 
 
 class KeycloakCustomers:
-    """Pushes to a real Keycloak; `secrets` holds the client secret by brand."""
+    """Pushes to a real Keycloak; `secrets` holds the client secret by brand. Threads may share it."""
 
     def __init__(self, base_url: str, secrets: Mapping[str, str]) -> None:
         self._base_url = base_url
         self._secrets = secrets
-        self._connections: dict[str, KeycloakOpenIDConnection] = {}
+        # A connection renews its token and keeps its socket: each thread has its own.
+        self._own = threading.local()
 
     def upsert(self, brand: str, records: Sequence[Mapping[str, Any]]) -> list[RecordResult]:
         """See `CustomerDirectory`."""
@@ -60,7 +62,10 @@ class KeycloakCustomers:
         """
         answer = self._asked(brand, lambda keycloak: keycloak.raw_get(_customers(brand), contact=contact))
         try:
-            return [Account.read(one) for one in answer["customers"]]
+            return [
+                Account(one["customer_code"], one["account_state"], one["registered"], one["is_username"])
+                for one in answer["customers"]
+            ]
         except (KeyError, TypeError) as error:
             raise _not_understood() from error
 
@@ -76,8 +81,9 @@ class KeycloakCustomers:
         return answer.json()
 
     def _connection(self, brand: str) -> KeycloakOpenIDConnection:
-        if brand not in self._connections:
-            self._connections[brand] = KeycloakOpenIDConnection(
+        connections: dict[str, KeycloakOpenIDConnection] = self._own.__dict__.setdefault("connections", {})
+        if brand not in connections:
+            connections[brand] = KeycloakOpenIDConnection(
                 server_url=self._base_url,
                 realm_name=brand,
                 client_id=CLIENT_ID,
@@ -85,7 +91,7 @@ class KeycloakCustomers:
                 grant_type="client_credentials",
                 timeout=_TIMEOUT_S,
             )
-        return self._connections[brand]
+        return connections[brand]
 
     def _translated(self, status: int, brand: str) -> UnreachableError | RefusedError:
         if status >= 500 or status in (0, 408, 429):

@@ -1,27 +1,35 @@
-"""Tells Keycloak of the customers that are pending, batch by batch.
+"""Tells Keycloak of the customers that are pending, several batches at once.
 
-Each batch is recorded when its answer is in: a run that is cut off loses at most the record of one batch, which
-Keycloak then answers with «unchanged».
+Each batch is recorded when its answer is in: a run that is cut off loses at most the record of the batches under way,
+which Keycloak then answers with «unchanged».
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from provisioning.directory.models import Customer
+from provisioning.errors import ProvisioningError
 from provisioning.sync.keycloak import MAX_RECORDS, CustomerDirectory, RecordResult
 from provisioning.sync.records import records_of
 from provisioning.sync.report import PushCounts, SyncReport
 
 REFUSED = "refused"
+REQUESTS_AT_ONCE = 4
+# As the partial index says it: SQLite passes over the index for anything else.
+_PENDING = text("push_pending")
+
+_Answer = Future[list[RecordResult]]
 
 
 def count_pending(session: Session, brands: Collection[str]) -> int:
     """Return how many customers Keycloak has still to be told of."""
-    statement = select(func.count()).where(Customer.push_pending, Customer.brand.in_(brands))
+    statement = select(func.count()).select_from(Customer).where(_PENDING, Customer.brand.in_(brands))
     return session.scalar(statement) or 0
 
 
@@ -32,39 +40,78 @@ def push_pending(
     report: SyncReport,
     progress: Callable[[int], None] | None = None,
 ) -> None:
-    """Push every pending customer, committing after each batch; fills `report`."""
-    for brand in sorted(brands):
-        while codes := _next_codes(session, brand):
-            results = keycloak.upsert(brand, list(records_of(session, codes)))
-            _record_results(session, results)
-            session.commit()
-            _count(report, brand, results)
-            if progress is not None:
-                progress(len(results))
+    """Push every pending customer, committing as the answers come; fills `report`.
+
+    Raises what `CustomerDirectory.upsert` raises, after the answers of the other batches under way are recorded.
+    """
+    with ThreadPoolExecutor(REQUESTS_AT_ONCE, thread_name_prefix="push") as requests:
+        for brand in sorted(brands):
+            _BrandPush(session, keycloak, brand, report, progress).run(requests)
 
 
-def _next_codes(session: Session, brand: str) -> Sequence[str]:
-    statement = select(Customer.customer_code).where(Customer.push_pending, Customer.brand == brand)
-    return session.scalars(statement.order_by(Customer.customer_code).limit(MAX_RECORDS)).all()
+class _BrandPush:
+    """The pending customers of one brand on their way. Only the caller's thread touches the session."""
+
+    def __init__(
+        self,
+        session: Session,
+        keycloak: CustomerDirectory,
+        brand: str,
+        report: SyncReport,
+        progress: Callable[[int], None] | None,
+    ) -> None:
+        self._session = session
+        self._keycloak = keycloak
+        self._brand = brand
+        self._report = report
+        self._progress = progress
+        self._under_way: set[_Answer] = set()
+
+    def run(self, requests: ThreadPoolExecutor) -> None:
+        try:
+            for records in self._batches():
+                self._under_way.add(requests.submit(self._keycloak.upsert, self._brand, records))
+                if len(self._under_way) == REQUESTS_AT_ONCE:
+                    self._record(wait(self._under_way, return_when=FIRST_COMPLETED).done)
+            self._record(wait(self._under_way).done)
+        except ProvisioningError:
+            self._record(one for one in wait(self._under_way).done if one.exception() is None)
+            raise
+
+    def _batches(self) -> Iterator[list[dict[str, Any]]]:
+        """Yield records in the order of their codes, each scan of the index going on where the last one ended."""
+        last = ""
+        pending = select(Customer.customer_code).where(_PENDING, Customer.brand == self._brand)
+        ordered = pending.order_by(Customer.customer_code).limit(MAX_RECORDS)
+        while codes := self._session.scalars(ordered.where(Customer.customer_code > last)).all():
+            last = codes[-1]
+            yield list(records_of(self._session, codes))
+
+    def _record(self, answers: Iterable[_Answer]) -> None:
+        for answer in answers:
+            self._under_way.discard(answer)
+            results = answer.result()
+            _record_results(self._session, results)
+            self._session.commit()
+            self._count(results)
+            if self._progress is not None:
+                self._progress(len(results))
+
+    def _count(self, results: Sequence[RecordResult]) -> None:
+        counts = self._report.pushes.setdefault(self._brand, PushCounts())
+        for result in results:
+            setattr(counts, result.outcome, getattr(counts, result.outcome) + 1)
+            if result.outcome == REFUSED:
+                self._report.refusals.append((result.customer_code, result.code or REFUSED))
 
 
 def _record_results(session: Session, results: Sequence[RecordResult]) -> None:
-    session.execute(
-        update(Customer),
-        [
-            {
-                "customer_code": result.customer_code,
-                "push_pending": False,
-                "push_refusal": (result.code or REFUSED) if result.outcome == REFUSED else None,
-            }
-            for result in results
-        ],
-    )
-
-
-def _count(report: SyncReport, brand: str, results: Sequence[RecordResult]) -> None:
-    counts = report.pushes.setdefault(brand, PushCounts())
-    for result in results:
-        setattr(counts, result.outcome, getattr(counts, result.outcome) + 1)
-        if result.outcome == REFUSED:
-            report.refusals.append((result.customer_code, result.code or REFUSED))
+    refused: Mapping[str, str] = {one.customer_code: one.code or REFUSED for one in results if one.outcome == REFUSED}
+    taken = [one.customer_code for one in results if one.customer_code not in refused]
+    settled = {"push_pending": False, "push_refusal": None}
+    session.execute(update(Customer).where(Customer.customer_code.in_(taken)).values(settled))
+    if refused:
+        session.execute(
+            update(Customer),
+            [{"customer_code": code, "push_pending": False, "push_refusal": why} for code, why in refused.items()],
+        )
