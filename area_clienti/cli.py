@@ -10,11 +10,14 @@ import click
 from rich.console import Console
 
 from area_clienti.errors import AreaClientiError
-from provisioning.cli import explain_contact, feed, sync
+from provisioning.cli import correct, explain_contact, feed, runs, sync
 from provisioning.demo import DEMO_DELIVERY
 from sms_gateway_bridge.cli import bridge
 
-_ON_THE_RUNNING_STACK = {"sync": "provisioning", "explain": "provisioning", "bridge": "bridge"}
+_ON_THE_RUNNING_STACK = {
+    **dict.fromkeys(("sync", "correct", "runs", "explain"), "provisioning"),
+    "bridge": "bridge",
+}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -151,6 +154,8 @@ def migrate(database: str) -> None:
 
 
 cli.add_command(sync)
+cli.add_command(correct)
+cli.add_command(runs)
 cli.add_command(feed)
 cli.add_command(explain_contact)
 cli.add_command(bridge)

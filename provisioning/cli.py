@@ -1,4 +1,4 @@
-"""The commands `sync`, `feed` and `explain`, mounted by the composition root under `area-clienti`.
+"""The commands `sync`, `correct`, `runs`, `feed` and `explain`, mounted by the composition root under `area-clienti`.
 
 Exit codes: 0 done, 1 done with quarantined or refused rows, 2 refused, 3 a system is not reachable.
 """
@@ -7,69 +7,30 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import click
 from rich.console import Console
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from domain.clock import SystemClock
-from provisioning.console import SyncScreen, show_check, show_explanation, show_report
+from provisioning.commands import FOLDER, QUARANTINE, translated
+from provisioning.console import SyncScreen, show_check, show_explanation
 from provisioning.directory import open_engine, upgrade
 from provisioning.directory.queries import candidates_by_contact
-from provisioning.errors import ProvisioningError, RefusedError, UnreachableError
+from provisioning.errors import RefusedError
 from provisioning.explain import explain, read_contact
 from provisioning.feed.generate import generate as generate_delivery
 from provisioning.feed.manifest import Mode, open_delivery
 from provisioning.feed.quarantine import Quarantine
 from provisioning.settings import SyncSettings, brands_from
-from provisioning.sync.accepted import AcceptedStates, rules_in_force
+from provisioning.sync.accepted import rules_in_force
 from provisioning.sync.apply import DeliveryApplier
 from provisioning.sync.keycloak import KeycloakCustomers
-from provisioning.sync.run import SyncOptions, SyncRun
 from provisioning.sync.workspace import open_workspace
+from provisioning.sync_commands import correct, runs, sync
 
-_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-_QUARANTINE = click.option(
-    "--quarantine",
-    "quarantine_dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("quarantine"),
-    show_default=True,
-    help="Folder for the file of the rows that could not be used.",
-)
-
-
-@click.command()
-@click.argument("delivery", type=_FOLDER)
-@click.option("--dry-run", is_flag=True, help="Say what would change and write nothing.")
-@click.option("--allow-removals", is_flag=True, help="Allow more than 5 % of the rows of a file to be removed.")
-@click.option("--push-all", is_flag=True, help="Tell Keycloak of every customer, changed or not.")
-@click.option("--reread", is_flag=True, help="Read every row again, whatever was accepted before.")
-@_QUARANTINE
-def sync(
-    delivery: Path, *, dry_run: bool, allow_removals: bool, push_all: bool, reread: bool, quarantine_dir: Path
-) -> None:
-    """Bring the directory and Keycloak to what the agencies' DELIVERY says."""
-    console = Console()
-    with _translated(console):
-        settings = SyncSettings.from_environment()
-        opened = open_delivery(delivery)
-        upgrade(settings.database_url)
-        name = None if dry_run else quarantine_dir / f"delivery-{opened.manifest.sequence}.csv"
-        engine = open_engine(settings.database_url)
-        keycloak = KeycloakCustomers(settings.keycloak_url, settings.client_secrets)
-        states = AcceptedStates(settings.state_dir)
-        run = SyncRun(engine, keycloak, frozenset(settings.brands), SystemClock(), states)
-        with closing(Quarantine(name)) as quarantine, SyncScreen(console, opened.manifest) as screen:
-            options = SyncOptions(dry_run, allow_removals, push_all, reread)
-            report = run.run(opened, quarantine, options, screen.progress)
-        engine.dispose()
-        show_report(console, report, quarantine)
-    sys.exit(0 if report.is_clean else 1)
+__all__ = ["correct", "explain_contact", "feed", "runs", "sync"]
 
 
 @click.command("explain")
@@ -81,7 +42,7 @@ def explain_contact(brand_id: str, contact: str) -> None:
     A minus sign reads CONTACT from standard input, which keeps it out of the shell's history.
     """
     console = Console(soft_wrap=True)
-    with _translated(console):
+    with translated(console):
         settings = SyncSettings.from_environment()
         brand = settings.brands.get(brand_id)
         if brand is None:
@@ -111,7 +72,7 @@ def generate(folder: Path, customers: int, seed: int, sequence: int) -> None:
     if folder.exists() and any(folder.iterdir()) and not (folder / "manifest.json").exists():
         console.print(f"[red]{folder} is not empty and is no delivery: choose another folder.[/]", highlight=False)
         sys.exit(2)
-    with _translated(console):
+    with translated(console):
         brands = list(brands_from())
     with console.status(f"Writing {customers} customers…"):
         generate_delivery(folder, brands=brands, customers=customers, seed=seed, sequence=sequence)
@@ -119,15 +80,15 @@ def generate(folder: Path, customers: int, seed: int, sequence: int) -> None:
 
 
 @feed.command()
-@click.argument("delivery", type=_FOLDER)
-@_QUARANTINE
+@click.argument("delivery", type=FOLDER)
+@QUARANTINE
 def check(delivery: Path, quarantine_dir: Path) -> None:
     """Check a DELIVERY as sync would, without any directory or Keycloak.
 
     References of a delta to rows that it does not carry cannot be checked here and are reported as unknown.
     """
     console = Console()
-    with _translated(console):
+    with translated(console):
         opened = open_delivery(delivery)
         brands = frozenset(brands_from())
         path = quarantine_dir / f"check-{opened.manifest.sequence}.csv"
@@ -153,18 +114,3 @@ def check(delivery: Path, quarantine_dir: Path) -> None:
             engine.dispose()
         show_check(console, opened.manifest.sequence, quarantine, is_delta=opened.manifest.mode is Mode.DELTA)
     sys.exit(1 if quarantine.count else 0)
-
-
-@contextmanager
-def _translated(console: Console) -> Iterator[None]:
-    """Turn what can stop a command into one sentence and its exit code."""
-    try:
-        yield
-    except ProvisioningError as error:
-        console.print(f"[red]{error}[/]", highlight=False)
-        sys.exit(error.exit_code)
-    except DBAPIError:
-        # Its text would show the statement and, with it, rows.
-        unreachable = UnreachableError("database_failed", "The directory's database does not answer as it should.")
-        console.print(f"[red]{unreachable}[/]", highlight=False)
-        sys.exit(unreachable.exit_code)

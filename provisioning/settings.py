@@ -34,19 +34,24 @@ class SyncSettings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> SyncSettings:
         """Read the settings; raises `RefusedError` naming the first variable that is missing."""
         brands = brands_from(environment)
-        database_url = _required(environment, DATABASE_URL)
+        url = database_url(environment)
         settings = cls(
-            database_url=database_url,
+            database_url=url,
             keycloak_url=_required(environment, KEYCLOAK_URL).rstrip("/") + "/",
             brands=brands,
             client_secrets={
                 brand: _required(environment, f"{CLIENT_SECRET}{variable_suffix(brand)}") for brand in brands
             },
-            state_dir=_state_dir(environment, database_url),
+            state_dir=_state_dir(environment, url),
         )
         if environment.get("AREA_CLIENTI_ENV") == "production":
             _refuse_guessable(settings)
         return settings
+
+
+def database_url(environment: Mapping[str, str] = os.environ) -> str:
+    """Return the directory's address; raises `RefusedError` when it is not set."""
+    return _required(environment, DATABASE_URL)
 
 
 def brands_from(environment: Mapping[str, str] = os.environ) -> Mapping[str, Brand]:
@@ -58,10 +63,10 @@ def brands_from(environment: Mapping[str, str] = os.environ) -> Mapping[str, Bra
         raise RefusedError(error.code, str(error)) from error
 
 
-def _state_dir(environment: Mapping[str, str], database_url: str) -> Path:
+def _state_dir(environment: Mapping[str, str], url: str) -> Path:
     if folder := environment.get(STATE_DIR):
         return Path(folder)
-    parsed = make_url(database_url)
+    parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         return Path(f"{parsed.database}.accepted")
     return Path("accepted-state")

@@ -233,3 +233,22 @@ class Delivery(Base):
     applied_at: Mapped[datetime]
     pushed_at: Mapped[datetime | None]
     accepted_state: Mapped[str | None] = mapped_column(Code)
+
+
+class Run(Base):
+    """A run of sync, dry ones left out.
+
+    `kind` is `full`, `delta` or `correction`; `outcome` one of `provisioning.sync.runs.Outcome`; `error` the code of
+    what ended it, empty otherwise; `report` a `SyncReport` in JSON, empty while there is none.
+    """
+
+    __tablename__ = "directory_runs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(Code)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(Code)
+    error: Mapped[str] = mapped_column(Code)
+    report: Mapped[str] = mapped_column(Text)

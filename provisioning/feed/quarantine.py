@@ -10,12 +10,23 @@ import csv
 import json
 import os
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from provisioning.feed.reader import BadRow
 
 COLUMNS = ("file", "line", "field", "reason", "row")
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineReason:
+    """How many rows of a file went to quarantine for one reason; `field` is empty when the whole row is meant."""
+
+    file: str
+    field: str
+    reason: str
+    rows: int
 
 
 class Quarantine:
@@ -33,6 +44,10 @@ class Quarantine:
     def count(self) -> int:
         """How many rows were quarantined."""
         return self.reasons.total()
+
+    def by_reason(self) -> list[QuarantineReason]:
+        """The counts, for a report."""
+        return [QuarantineReason(*what, rows) for what, rows in sorted(self.reasons.items())]
 
     def add(self, bad: BadRow) -> None:
         """Put a row in quarantine."""

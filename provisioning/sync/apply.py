@@ -20,6 +20,7 @@ from provisioning.feed.quarantine import Quarantine
 from provisioning.feed.reader import RowReader
 from provisioning.feed.tables import TABLES, Table
 from provisioning.sync.accepted import Accepted, AcceptedFile, NewState, new_salt
+from provisioning.sync.changes import Changes
 from provisioning.sync.compare import FileComparison, rows_of, write_groups
 from provisioning.sync.report import TableCounts
 from provisioning.sync.source import Source
@@ -45,7 +46,8 @@ class Applied:
 class DeliveryApplier:
     """Brings the directory to what a delivery says.
 
-    `accepted` is the state the directory is in, checked by the rules named `rules`; None has every row read.
+    `accepted` is the state the directory is in, checked by the rules named `rules`; None has every row read. `changes`,
+    if given, is told of every row before it is written.
     """
 
     session: Session
@@ -57,6 +59,7 @@ class DeliveryApplier:
     accepted: Accepted | None = None
     allow_removals: bool = False
     progress: Progress | None = None
+    changes: Changes | None = None
     _forced: dict[str, set[str]] = field(default_factory=dict)
 
     def apply(self) -> Applied:
@@ -101,7 +104,8 @@ class DeliveryApplier:
 
     def _applier(self, table: Table, file: DeliveredFile, *, is_delta: bool) -> TableApplier:
         columns = Source.columns_of(table, delta=is_delta)
-        return TableApplier(self.session, table, RowReader(table, file.name, columns, self.brands), self.quarantine)
+        reader = RowReader(table, file.name, columns, self.brands)
+        return TableApplier(self.session, table, reader, self.quarantine, self.changes)
 
     def _apply_full(self, applier: TableApplier, source: Source, salt: str, known: AcceptedFile | None) -> AcceptedFile:
         forced = self._forced.get(applier.table.file, set())

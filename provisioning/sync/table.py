@@ -13,6 +13,7 @@ from provisioning.directory.models import Customer
 from provisioning.feed.quarantine import Quarantine
 from provisioning.feed.reader import BadRow, GoodRow, RawRow, RowReader
 from provisioning.feed.tables import TABLES, Table
+from provisioning.sync.changes import Changes
 from provisioning.sync.report import TableCounts
 
 CHUNK = 1000
@@ -27,7 +28,14 @@ class TableApplier:
     record for Keycloak may differ now.
     """
 
-    def __init__(self, session: Session, table: Table, reader: RowReader, quarantine: Quarantine) -> None:
+    def __init__(
+        self,
+        session: Session,
+        table: Table,
+        reader: RowReader,
+        quarantine: Quarantine,
+        changes: Changes | None = None,
+    ) -> None:
         self.table = table
         self.counts = TableCounts()
         self.removals: list[str] = []
@@ -36,6 +44,7 @@ class TableApplier:
         self._session = session
         self._reader = reader
         self._quarantine = quarantine
+        self._changes = changes
         self._key = getattr(table.model, table.key_column)
         self._group = getattr(table.model, table.group_column)
 
@@ -95,6 +104,8 @@ class TableApplier:
             for file, groups in self._dependents(chunk).items():
                 dependents.setdefault(file, set()).update(groups)
             self._touch_owners(chunk)
+            if self._changes is not None:
+                self._changes.removed(self.table, chunk)
             chosen = self._key.in_(chunk)
             if self.table.model is Customer:
                 gone = {"removed": True, "status": CustomerStatus.CEASED.value, "row_hash": _NO_HASH}
@@ -172,6 +183,8 @@ class TableApplier:
         return columns
 
     def _write(self, inserts: list[dict[str, Any]], updates: list[dict[str, Any]]) -> None:
+        if self._changes is not None:
+            self._changes.written(self.table, inserts, updates)
         if inserts:
             if self.table.model is Customer:
                 inserts = [columns | {"push_pending": True} for columns in inserts]

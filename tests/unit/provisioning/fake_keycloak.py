@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -12,7 +12,11 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class FakeKeycloak:
-    """Keeps customers by brand; `secret` is the client secret it accepts."""
+    """Keeps customers by brand; `secret` is the client secret it accepts.
+
+    `after_writing` is called after each request was carried out, with how many there were; what it raises cuts the
+    connection before the answer. `together` is how many requests were there at once at most.
+    """
 
     def __init__(self) -> None:
         self.secret = "right"
@@ -20,6 +24,10 @@ class FakeKeycloak:
         self.requests: list[tuple[str, int]] = []
         self.refuse: dict[str, str] = {}
         self.fail_after_requests: int | None = None
+        self.after_writing: Callable[[int], None] | None = None
+        self.lock = threading.Lock()
+        self.here = 0
+        self.together = 0
         self.states: dict[str, str] = {}
         self.usernames: dict[str, str] = {}
         self.url = ""
@@ -77,11 +85,31 @@ def _handler(fake: FakeKeycloak) -> type[BaseHTTPRequestHandler]:
             assert self.headers["Content-Type"] == "application/json"
             records = json.loads(body)["records"]
             assert 1 <= len(records) <= 500
-            if fake.fail_after_requests is not None and len(fake.requests) >= fake.fail_after_requests:
+            with fake.lock:
+                fake.here += 1
+                fake.together = max(fake.together, fake.here)
+            try:
+                self._write(brand, records)
+            finally:
+                with fake.lock:
+                    fake.here -= 1
+
+        def _write(self, brand: str, records: list[dict[str, Any]]) -> None:
+            with fake.lock:
+                fails = fake.fail_after_requests is not None and len(fake.requests) >= fake.fail_after_requests
+                if not fails:
+                    fake.requests.append((brand, len(records)))
+                    answer, count = fake.upsert(brand, records), len(fake.requests)
+            if fails:
                 self._answer(503, {"code": "unavailable"})
                 return
-            fake.requests.append((brand, len(records)))
-            self._answer(200, fake.upsert(brand, records))
+            if fake.after_writing is not None:
+                try:
+                    fake.after_writing(count)
+                except ConnectionAbortedError:
+                    self.close_connection = True
+                    return
+            self._answer(200, answer)
 
         def do_GET(self) -> None:
             address = urlsplit(self.path)

@@ -194,7 +194,7 @@ class _Installation:
 
     def content(self) -> dict[str, Any]:
         """All rows of the feed's tables, but for what says when and whether they were told on."""
-        skipped = {"directory_deliveries"}
+        skipped = {"directory_deliveries", "directory_runs"}
         with self._engine.connect() as connection:
             return {
                 table.name: sorted(connection.execute(select(table)).all(), key=repr)

@@ -22,11 +22,12 @@ from tests.unit.provisioning.fake_keycloak import FakeKeycloak
 
 @pytest.fixture
 def writes(engine: Engine) -> list[str]:
-    """The statements that change anything, as they are sent."""
+    """The statements that change anything but the record of runs, as they are sent."""
     sent: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement.split(maxsplit=1)[0].upper() in ("INSERT", "UPDATE", "DELETE"):
+        changes = statement.split(maxsplit=1)[0].upper() in ("INSERT", "UPDATE", "DELETE")
+        if changes and "directory_runs" not in statement:
             sent.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
@@ -235,14 +236,15 @@ def test_keycloak_out_of_reach_leaves_the_delivery_pending_and_the_same_command_
     keycloak.fail_after_requests = 1
     with pytest.raises(UnreachableError):
         sync(folder)
-    assert len(keycloak.customers["generali"]) == 500
+    told = len(keycloak.customers["generali"])
+    assert told in {200, 500}
     with Session(engine) as session:
         assert session.scalar(select(Delivery.pushed_at)) is None
     keycloak.fail_after_requests = None
     keycloak.requests.clear()
     report = sync(folder)
-    assert keycloak.requests == [("generali", 500), ("generali", 200)]
-    assert report.pushes["generali"].created == 700
+    assert len(keycloak.requests) == 2
+    assert report.pushes["generali"].created == 1200 - told
     assert len(keycloak.customers["generali"]) == 1200
 
 
