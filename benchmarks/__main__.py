@@ -8,9 +8,10 @@ import click
 
 from benchmarks.matching import matching
 from benchmarks.messages import messages
+from benchmarks.provisioning_delta import provisioning_delta
 from benchmarks.run import finish
 
-BENCHMARKS = (matching, messages)
+BENCHMARKS = (matching, messages, provisioning_delta)
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

@@ -23,6 +23,8 @@ from tests.unit.provisioning.fake_keycloak import FakeKeycloak, running_fake_key
 
 BRANDS = frozenset({"generali", "alleanza"})
 
+WHEN = datetime(2026, 1, 11, 2, tzinfo=UTC)
+
 Sync = Callable[..., SyncReport]
 
 
@@ -48,7 +50,7 @@ def keycloak() -> Iterator[FakeKeycloak]:
 def sync(engine: Engine, keycloak: FakeKeycloak, tmp_path: Path) -> Sync:
     def run(folder: Path, **options: bool) -> SyncReport:
         customers = KeycloakCustomers(keycloak.url, dict.fromkeys(BRANDS, "right"))
-        clock = FixedClock(datetime(2026, 1, 11, 2, tzinfo=UTC))
+        clock = FixedClock(WHEN)
         with closing(Quarantine(tmp_path / "quarantine.csv")) as quarantine:
             return SyncRun(engine, customers, BRANDS, clock, AcceptedStates(tmp_path / "accepted")).run(
                 open_delivery(folder), quarantine, SyncOptions(**options)
