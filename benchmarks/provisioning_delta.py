@@ -132,9 +132,11 @@ def _sync(url: str, folder: Path, *, reread: bool) -> dict[str, Any]:
     with closing(Quarantine(None)) as quarantine:
         report = run.run(open_delivery(folder / "delivery"), quarantine, SyncOptions(reread=reread))
     engine.dispose()
+    usage = resource.getrusage(resource.RUSAGE_SELF)
     return {
         "seconds": time.monotonic() - began,
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "processor_seconds": usage.ru_utime + usage.ru_stime,
+        "peak_mib": usage.ru_maxrss / 1024,
         "rows": sum(counts.unchanged + counts.changed for counts in report.tables.values()),
         "rows_written": sum(counts.changed for counts in report.tables.values()),
         "customers_told": report.pending,
