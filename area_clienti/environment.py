@@ -141,6 +141,7 @@ def process_environments(
         },
         "provisioning": directory
         | {
+            "AREA_CLIENTI_SYNC_STATE_DIR": str(layout.run / "accepted"),
             "KEYCLOAK_URL": addresses.keycloak,
             **{name: secrets[name] for name in (f"PROVISIONING_CLIENT_SECRET_{name}" for name in suffixes)},
         },

@@ -10,6 +10,7 @@ import csv
 import gzip
 import hashlib
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,9 +27,12 @@ _BLOCK = 1 << 20
 # A row is far shorter; what unpacks to more than its rows can fill is not a delivery.
 _MAX_BYTES_PER_ROW = 1 << 16
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-# Blanks beside a quote, which readers of CSV take differently; control characters, refused cell by cell; and what the
-# tidy copy escapes, so that a cell is written in one way only.
-_ODD = (b' "', b'" ', b'\t"', b'"\t', b"\0", b"\x01", b"\x1f", b"\\")
+# Control characters, refused cell by cell, and what the tidy copy escapes, so that a cell is written in one way only.
+_ODD = (b"\0", b"\x01", b"\x1f", b"\\")
+# Blanks between a quote and the end of its cell, which readers of CSV take differently.
+_BLANK_BESIDE_QUOTE = (b' "', b'" ', b'\t"', b'"\t')
+_BLANK_OUTSIDE_QUOTES = re.compile(rb'(?:^|[,\r\n])[ \t]+"|"[ \t]+(?:[,\r\n]|$)')
+_SEAM = 256
 
 
 class Packing(StrEnum):
@@ -179,10 +183,12 @@ class _Lines:
         if b"\r" in block:
             self._returns += block.count(b"\r")
             self._pairs += block.count(b"\r\n")
-        seam = self._last + block[:1]
-        self._pairs += seam == b"\r\n"
-        self._odd = self._odd or seam in _ODD or any(odd in block for odd in _ODD)
-        self._last = block[-1:]
+        self._pairs += self._last[-1:] + block[:1] == b"\r\n"
+        self._odd = self._odd or any(odd in block for odd in _ODD)
+        seamless = self._last + block
+        if not self._odd and any(beside in seamless for beside in _BLANK_BESIDE_QUOTE):
+            self._odd = _BLANK_OUTSIDE_QUOTES.search(seamless) is not None
+        self._last = block[-_SEAM:]
 
     @property
     def line_end(self) -> str | None:
@@ -196,5 +202,5 @@ class _Lines:
     @property
     def rows(self) -> int:
         """Lines below the first."""
-        unfinished = 1 if self._last not in (b"", b"\n") else 0
+        unfinished = 0 if self._last.endswith(b"\n") or not self.size else 1
         return max(self._feeds + unfinished - 1, 0)
