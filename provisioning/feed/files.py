@@ -185,10 +185,11 @@ class _Lines:
             self._pairs += block.count(b"\r\n")
         self._pairs += self._last[-1:] + block[:1] == b"\r\n"
         self._odd = self._odd or any(odd in block for odd in _ODD)
-        seamless = self._last + block
-        if not self._odd and any(beside in seamless for beside in _BLANK_BESIDE_QUOTE):
-            self._odd = _BLANK_OUTSIDE_QUOTES.search(seamless) is not None
-        self._last = block[-_SEAM:]
+        if not self._odd and b'"' in block:
+            seamless = self._last + block
+            if any(beside in seamless for beside in _BLANK_BESIDE_QUOTE):
+                self._odd = _BLANK_OUTSIDE_QUOTES.search(seamless) is not None
+        self._last = (self._last + block)[-_SEAM:] if len(block) < _SEAM else block[-_SEAM:]
 
     @property
     def line_end(self) -> str | None:

@@ -16,7 +16,7 @@ from provisioning.feed.tables import DELETED, Table
 class RawRow:
     """A row as delivered.
 
-    `line` is where it ends in the file, from 1; `group` the first column of its key. A torn row has a `fault` (the
+    `line` is where it ends in the file, from 1; `group` the first column of its key, without spaces around it. A torn row has a `fault` (the
     reason), the `field` at fault if it is one, and its `whole` text if its cells do not fit the columns.
     """
 
@@ -77,6 +77,9 @@ class RowReader:
             first = error.errors(include_url=False, include_input=False)[0]
             place = str(first["loc"][0]) if first["loc"] else ""
             return BadRow(self.name, row.line, place, _reason(first["type"], first.get("ctx")), raw, self._key(raw))
+        if getattr(valid, self._table.group_column) != row.group:
+            # Blanks around a code that are no spaces: its group would be taken for another's.
+            return BadRow(self.name, row.line, self._table.group_column, "malformed", raw)
         return GoodRow(row.line, raw, valid, deleted == "1")
 
     def bad(self, row: GoodRow, column: str, reason: str) -> BadRow:

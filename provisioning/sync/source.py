@@ -1,7 +1,7 @@
 """A delivered file as a relation of texts that DuckDB reads, whatever it was written as.
 
 Columns: `line` (of the file, where the row ends, from 1; the row's number in Parquet), `fault`, `field` and `whole` of
-a damaged row (empty otherwise), `grp` (the first column of the row key, without blanks around it), and the table's own,
+a damaged row (empty otherwise), `grp` (the first column of the row key, without spaces around it), and the table's own,
 escaped as `provisioning.feed.tidy` writes them.
 """
 
@@ -17,10 +17,6 @@ from provisioning.feed.tables import DELETED, Table
 from provisioning.feed.tidy import write_tidy
 from provisioning.sync.workspace import Workspace, literal
 
-# What the row models strip, and a database's trim does not by itself.
-_BLANKS = "".join(
-    map(chr, (*range(9, 14), 32, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000))
-)
 _FAULTS = ("line", "fault", "field", "whole")
 # Cells are texts of any length, and no text means NULL.
 _CSV = "auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"', nullstr = '\x01\x02\x01'"
@@ -102,7 +98,7 @@ class Source:
         group = cells[self._group]
         shaped = (
             f"CASE WHEN {control} THEN 'control_character' ELSE '' END AS fault, '' AS field, '' AS whole, "
-            f"trim({group}, {literal(_BLANKS)}) AS grp, {self._cells({name: _escaped(cells[name]) for name in cells})}"
+            f"trim({group}) AS grp, {self._cells({name: _escaped(cells[name]) for name in cells})}"
         )
         text = f"SELECT file_row_number + 1 AS line, {shaped} FROM {read}"
         return f"({text})", f"({text})"
@@ -126,7 +122,7 @@ class Source:
         return ", ".join(f"{cells[name]} AS {_quoted(name)}" for name in self.columns)
 
     def _group_of(self, name: str) -> str:
-        return f"trim({_quoted(name)}, {literal(_BLANKS)}) AS grp"
+        return f"trim({_quoted(name)}) AS grp"
 
     def _check(self, header: list[str]) -> None:
         unknown = sorted(set(header) - set(self.columns))

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from domain.clock import FixedClock
 from provisioning.directory import open_engine, upgrade
-from provisioning.directory.models import Base, Delivery
+from provisioning.directory.models import Base, CustomerContact, Delivery
 from provisioning.feed.manifest import open_delivery
 from provisioning.feed.quarantine import Quarantine
 from provisioning.feed.reader import RawRow, RowReader
@@ -100,6 +100,21 @@ def test_what_hung_on_a_policy_that_left_comes_back_with_it(sync: Sync, engine: 
     report = sync(write(tmp_path / "3", rows, sequence=3))
     assert report.is_clean
     assert report.tables["insured_persons.csv"].inserted == 1
+
+
+def test_a_code_with_a_tab_beside_it_is_no_other_row_of_the_same_code(
+    sync: Sync, engine: Engine, tmp_path: Path
+) -> None:
+    rows = base(2)
+    rows["customers.csv"][1] = customer("\tG1", last_name="Bianchi")
+    rows["contacts.csv"][1] = contact(" G1 ", value="mario2@example.it")
+    report = sync(write(tmp_path / "1", rows))
+    assert [(one.file, one.field, one.reason) for one in report.reasons] == [
+        ("customers.csv", "customer_code", "malformed"),
+        ("policies.csv", "customer_code", "unknown_customer"),
+    ]
+    with Session(engine) as session:
+        assert session.scalars(select(CustomerContact.customer_code)).all() == ["G1", "G1"]
 
 
 def test_an_agency_in_use_stays_and_goes_with_its_last_customer(sync: Sync, tmp_path: Path) -> None:
