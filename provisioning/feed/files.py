@@ -185,7 +185,7 @@ class _Lines:
             self._pairs += block.count(b"\r\n")
         self._pairs += self._last[-1:] + block[:1] == b"\r\n"
         self._odd = self._odd or any(odd in block for odd in _ODD)
-        if not self._odd and b'"' in block:
+        if not self._odd and (b'"' in block or b'"' in self._last):
             seamless = self._last + block
             if any(beside in seamless for beside in _BLANK_BESIDE_QUOTE):
                 self._odd = _BLANK_OUTSIDE_QUOTES.search(seamless) is not None

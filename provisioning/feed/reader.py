@@ -16,8 +16,9 @@ from provisioning.feed.tables import DELETED, Table
 class RawRow:
     """A row as delivered.
 
-    `line` is where it ends in the file, from 1; `group` the first column of its key, without spaces around it. A torn row has a `fault` (the
-    reason), the `field` at fault if it is one, and its `whole` text if its cells do not fit the columns.
+    `line` is where it ends in the file, from 1; `group` the first column of its key, without spaces around it. A torn
+    row has a `fault` (the reason), the `field` at fault if it is one, and its `whole` text if its cells do not fit the
+    columns.
     """
 
     line: int

@@ -102,9 +102,7 @@ def test_what_hung_on_a_policy_that_left_comes_back_with_it(sync: Sync, engine: 
     assert report.tables["insured_persons.csv"].inserted == 1
 
 
-def test_a_code_with_a_tab_beside_it_is_no_other_row_of_the_same_code(
-    sync: Sync, engine: Engine, tmp_path: Path
-) -> None:
+def test_a_code_with_a_tab_beside_it_is_not_the_code(sync: Sync, engine: Engine, tmp_path: Path) -> None:
     rows = base(2)
     rows["customers.csv"][1] = customer("\tG1", last_name="Bianchi")
     rows["contacts.csv"][1] = contact(" G1 ", value="mario2@example.it")
