@@ -62,10 +62,7 @@ class KeycloakCustomers:
         """
         answer = self._asked(brand, lambda keycloak: keycloak.raw_get(_customers(brand), contact=contact))
         try:
-            return [
-                Account(one["customer_code"], one["account_state"], one["registered"], one["is_username"])
-                for one in answer["customers"]
-            ]
+            return [Account.read(one) for one in answer["customers"]]
         except (KeyError, TypeError) as error:
             raise _not_understood() from error
 

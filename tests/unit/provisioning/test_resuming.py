@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,10 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 
-from provisioning.directory import upgrade
 from provisioning.directory.models import Base
 from provisioning.errors import UnreachableError
-from tests.support.databases import Databases, PostgresDatabases
-from tests.support.postgres import PostgresServer, running_postgres
+from tests.support.postgres import PostgresServer
+from tests.support.restarts import ON_A_SERVER_TO_STOP
 from tests.unit.provisioning.conftest import BRANDS, Sync
 from tests.unit.provisioning.deliveries import base, contact, write
 from tests.unit.provisioning.fake_keycloak import FakeKeycloak
@@ -128,40 +126,23 @@ def test_four_requests_are_under_way_at_once_and_no_more(sync: Sync, keycloak: F
     assert len(keycloak.requests) == 5
 
 
-class TestADatabaseThatGoesAway:
-    """On a server that may be stopped: the session's serves others."""
+@ON_A_SERVER_TO_STOP
+def test_a_database_that_goes_away_in_the_middle_of_the_push_is_no_loss(
+    sync: Sync, engine: Engine, keycloak: FakeKeycloak, own_server: PostgresServer, tmp_path: Path
+) -> None:
+    folder = _delivery(tmp_path / "d")
+    stopped = threading.Event()
 
-    @pytest.fixture(scope="class")
-    def own_server(self, postgres: PostgresServer) -> Iterator[PostgresServer]:
-        with running_postgres() as server:
-            yield server
+    def stop_the_database(count: int) -> None:
+        if count == 1:
+            own_server.stop(crash=True)
+            stopped.set()
+        stopped.wait(60)
 
-    @pytest.fixture
-    def databases(self, own_server: PostgresServer) -> Iterator[Databases]:
-        made = PostgresDatabases(own_server)
-        yield made
-        made.close()
-
-    @pytest.fixture
-    def database_url(self, databases: Databases) -> str:
-        return databases(upgrade)
-
-    def test_in_the_middle_of_the_push_is_no_loss(
-        self, sync: Sync, engine: Engine, keycloak: FakeKeycloak, own_server: PostgresServer, tmp_path: Path
-    ) -> None:
-        folder = _delivery(tmp_path / "d")
-        stopped = threading.Event()
-
-        def stop_the_database(count: int) -> None:
-            if count == 1:
-                own_server.stop(crash=True)
-                stopped.set()
-            stopped.wait(60)
-
-        keycloak.after_writing = stop_the_database
-        with pytest.raises(DBAPIError):
-            sync(folder)
-        keycloak.after_writing = None
-        own_server.start()
+    keycloak.after_writing = stop_the_database
+    with pytest.raises(DBAPIError):
         sync(folder)
-        assert _is_whole(engine, keycloak)
+    keycloak.after_writing = None
+    own_server.start()
+    sync(folder)
+    assert _is_whole(engine, keycloak)
