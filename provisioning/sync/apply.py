@@ -156,10 +156,10 @@ class DeliveryApplier:
 
     def _remove_agencies(self, agencies: TableApplier) -> None:
         """Remove agencies no customer refers to; the others stay for the customers that are ceased with them."""
-        for chunk in chunks(tuple(agencies.removals)):
-            used = select(Customer.agency_code).where(Customer.agency_code.in_(chunk)).distinct()
-            in_use = set(self.session.scalars(used))
-            agencies.removals = [code for code in agencies.removals if code not in in_use]
+        in_use: set[str | None] = set()
+        for chunk in chunks(agencies.removals):
+            in_use.update(self.session.scalars(select(Customer.agency_code).where(Customer.agency_code.in_(chunk))))
+        agencies.removals = [code for code in agencies.removals if code not in in_use]
         self._guard(agencies)
         agencies.remove()
 

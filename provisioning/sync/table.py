@@ -122,9 +122,8 @@ class TableApplier:
     def _stored(self, groups: Collection[str]) -> dict[str, tuple[str, bytes, bool]]:
         """What the directory holds of these groups: by row key the group, the row's digest, and whether it counts."""
         model: Any = self.table.model
-        there = Customer.removed.is_(False) if model is Customer else self._key.is_not(None)
         rows = self._session.execute(
-            select(self._key, self._group, model.row_hash, there).where(self._group.in_(sorted(groups)))
+            select(self._key, self._group, model.row_hash, self._is_there).where(self._group.in_(sorted(groups)))
         )
         return {key: (group, bytes(row_hash), bool(counts)) for key, group, row_hash, counts in rows}
 
