@@ -12,10 +12,11 @@ from rich.console import Console
 from area_clienti.errors import AreaClientiError
 from provisioning.cli import correct, explain_contact, feed, runs, sync
 from provisioning.demo import DEMO_DELIVERY
+from provisioning.mobile_commands import mobile_changes
 from sms_gateway_bridge.cli import bridge
 
 _ON_THE_RUNNING_STACK = {
-    **dict.fromkeys(("sync", "correct", "runs", "explain"), "provisioning"),
+    **dict.fromkeys(("sync", "correct", "runs", "mobile-changes", "explain"), "provisioning"),
     "bridge": "bridge",
 }
 
@@ -156,6 +157,7 @@ def migrate(database: str) -> None:
 cli.add_command(sync)
 cli.add_command(correct)
 cli.add_command(runs)
+cli.add_command(mobile_changes)
 cli.add_command(feed)
 cli.add_command(explain_contact)
 cli.add_command(bridge)

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,8 @@ class _Counted:
 def _sync(url: str, folder: Path, *, reread: bool) -> dict[str, Any]:
     began = time.monotonic()
     engine = open_engine(url)
-    run = SyncRun(engine, _Counted(), frozenset(load_brands()), SystemClock(), AcceptedStates(folder / "accepted"))
+    states = AcceptedStates(folder / "accepted")
+    run = SyncRun(engine, _Counted(), frozenset(load_brands()), SystemClock(), states, timedelta(hours=72))
     with closing(Quarantine(None)) as quarantine:
         report = run.run(open_delivery(folder / "delivery"), quarantine, SyncOptions(reread=reread))
     engine.dispose()

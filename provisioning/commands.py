@@ -9,8 +9,10 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from provisioning.directory import open_engine, upgrade
 from provisioning.errors import ProvisioningError, UnreachableError
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -37,3 +39,14 @@ def translated(console: Console) -> Iterator[None]:
         unreachable = UnreachableError("database_failed", "The directory's database does not answer as it should.")
         console.print(f"[red]{unreachable}[/]", highlight=False)
         sys.exit(unreachable.exit_code)
+
+
+@contextmanager
+def directory(url: str) -> Iterator[Engine]:
+    """Open the directory in its newest schema; raises `DBAPIError`."""
+    upgrade(url)
+    engine = open_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()

@@ -101,6 +101,10 @@ def show_report(console: Console, report: SyncReport, quarantine_file: Path | No
         console.print(f"[yellow]Keycloak refused {code}: {reason}[/]", highlight=False)
     if len(report.refusals) > _SHOWN_REFUSALS:
         console.print(f"[yellow]… and {len(report.refusals) - _SHOWN_REFUSALS} more.[/]", highlight=False)
+    if waiting := sum(pushed.waiting_mobiles for pushed in report.pushes.values()):
+        console.print(
+            f"New mobiles that wait: {waiting}; area-clienti mobile-changes list shows them.", highlight=False
+        )
     _show_quarantine(console, report.quarantined, report.reasons, quarantine_file)
     if report.seconds_taking_in or report.seconds_pushing:
         took = f"{report.seconds_taking_in:.1f} s, told Keycloak in {report.seconds_pushing:.1f} s"

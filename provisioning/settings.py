@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -17,18 +18,26 @@ DATABASE_URL = "AREA_CLIENTI_DATABASE_URL"
 BRANDS_DIR = "AREA_CLIENTI_BRANDS_DIR"
 KEYCLOAK_URL = "KEYCLOAK_URL"
 STATE_DIR = "AREA_CLIENTI_SYNC_STATE_DIR"
+MOBILE_HOLD = "AREA_CLIENTI_SYNC_MOBILE_HOLD_H"
+_DEFAULT_HOLD_H = 72
+_LONGEST_HOLD_H = 24 * 90
 CLIENT_SECRET = "PROVISIONING_CLIENT_SECRET_"  # noqa: S105 - the name of a variable
 
 
 @dataclass(frozen=True, slots=True)
 class SyncSettings:
-    """What `sync` needs; `client_secrets` by brand, `state_dir` where the accepted state lies."""
+    """What `sync` needs.
+
+    `client_secrets` by brand, `state_dir` where the accepted state lies, `mobile_hold` how long a certified new access
+    mobile of a registered customer waits.
+    """
 
     database_url: str = field(repr=False)
     keycloak_url: str
     brands: Mapping[str, Brand]
     client_secrets: Mapping[str, str] = field(repr=False)
     state_dir: Path
+    mobile_hold: timedelta
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> SyncSettings:
@@ -43,6 +52,7 @@ class SyncSettings:
                 brand: _required(environment, f"{CLIENT_SECRET}{variable_suffix(brand)}") for brand in brands
             },
             state_dir=_state_dir(environment, url),
+            mobile_hold=_mobile_hold(environment),
         )
         if environment.get("AREA_CLIENTI_ENV") == "production":
             _refuse_guessable(settings)
@@ -61,6 +71,13 @@ def brands_from(environment: Mapping[str, str] = os.environ) -> Mapping[str, Bra
         return load_brands(Path(folder) if folder else None)
     except BrandFileError as error:
         raise RefusedError(error.code, str(error)) from error
+
+
+def _mobile_hold(environment: Mapping[str, str]) -> timedelta:
+    hours = environment.get(MOBILE_HOLD) or str(_DEFAULT_HOLD_H)
+    if not hours.isdecimal() or not 1 <= int(hours) <= _LONGEST_HOLD_H:
+        raise RefusedError("configuration_wrong", f"{MOBILE_HOLD} is a whole number of hours, 1 to {_LONGEST_HOLD_H}.")
+    return timedelta(hours=int(hours))
 
 
 def _state_dir(environment: Mapping[str, str], url: str) -> Path:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from domain.clock import SystemClock
-from provisioning.commands import FOLDER, QUARANTINE, translated
+from provisioning.commands import FOLDER, QUARANTINE, directory, translated
 from provisioning.console import SyncScreen, show_report, show_runs
-from provisioning.directory import open_engine, upgrade
 from provisioning.directory.models import Run
 from provisioning.errors import RefusedError
 from provisioning.feed.corrections import write_corrections
@@ -113,7 +112,7 @@ def correct(corrected: Path, quarantine_dir: Path, report_file: Path | None, met
 def runs(run_id: int | None, last: int, *, as_json: bool) -> None:
     """List the runs of sync, or show what the run RUN_ID did."""
     console = Console(soft_wrap=True)
-    with translated(console), _directory(database_url()) as engine, Session(engine) as session:
+    with translated(console), directory(database_url()) as engine, Session(engine) as session:
         if run_id is None:
             show_runs(console, last_runs(session, last))
             return
@@ -136,7 +135,7 @@ def _carry_out(task: Callable[[Engine, ExitStack], _Task], outputs: _Outputs) ->
         try:
             with translated(console):
                 settings = SyncSettings.from_environment()
-                engine = stack.enter_context(_directory(settings.database_url))
+                engine = stack.enter_context(directory(settings.database_url))
                 report = _run(task(engine, stack), settings, engine, console)
                 if outputs.report is not None:
                     outputs.report.parent.mkdir(parents=True, exist_ok=True)
@@ -146,7 +145,7 @@ def _carry_out(task: Callable[[Engine, ExitStack], _Task], outputs: _Outputs) ->
             exit_code = int(end.code or 0)
         if outputs.metrics is not None:
             # Without a directory there is nothing to say: the old file stays, and its age tells.
-            with suppress(DBAPIError, RefusedError), _directory(database_url()) as engine:
+            with suppress(DBAPIError, RefusedError), directory(database_url()) as engine:
                 write_metrics(outputs.metrics, engine, exit_code, report)
     sys.exit(exit_code)
 
@@ -154,18 +153,8 @@ def _carry_out(task: Callable[[Engine, ExitStack], _Task], outputs: _Outputs) ->
 def _run(task: _Task, settings: SyncSettings, engine: Engine, console: Console) -> SyncReport:
     keycloak = KeycloakCustomers(settings.keycloak_url, settings.client_secrets)
     states = AcceptedStates(settings.state_dir)
-    run = SyncRun(engine, keycloak, frozenset(settings.brands), SystemClock(), states)
+    run = SyncRun(engine, keycloak, frozenset(settings.brands), SystemClock(), states, settings.mobile_hold)
     with closing(Quarantine(task.quarantine_file)) as quarantine, SyncScreen(console, task.delivery.manifest) as screen:
         report = run.run(task.delivery, quarantine, task.options, screen.progress)
     show_report(console, report, task.quarantine_file)
     return report
-
-
-@contextmanager
-def _directory(url: str) -> Iterator[Engine]:
-    upgrade(url)
-    engine = open_engine(url)
-    try:
-        yield engine
-    finally:
-        engine.dispose()

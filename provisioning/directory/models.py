@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -252,3 +253,30 @@ class Run(Base):
     outcome: Mapped[str] = mapped_column(Code)
     error: Mapped[str] = mapped_column(Code)
     report: Mapped[str] = mapped_column(Text)
+
+
+class ChangeState(StrEnum):
+    """Where the change of an access mobile stands: `released` is what Keycloak is told may apply."""
+
+    WAITING = "waiting"
+    RELEASED = "released"
+    REFUSED = "refused"
+
+
+class MobileChange(Base):
+    """The access mobile that a delivery brought to a registered customer, at most one each (docs/decisions/0029).
+
+    `told_at` is when the customer's former contacts were told, empty when none could be; `state` a
+    `ChangeState`; `decided_by` the operator who decided, empty where time did.
+    """
+
+    __tablename__ = "directory_mobile_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_code: Mapped[str] = mapped_column(ForeignKey("directory_customers.customer_code"), unique=True)
+    mobile: Mapped[str] = mapped_column(String(32))
+    state: Mapped[str] = mapped_column(Code, index=True)
+    noticed_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str] = mapped_column(Code)

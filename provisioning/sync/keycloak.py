@@ -22,11 +22,17 @@ _TIMEOUT_S = 120
 
 @dataclass(frozen=True, slots=True)
 class RecordResult:
-    """What became of one record; `code` is Keycloak's reason when it was refused."""
+    """What became of one record; `code` is Keycloak's reason when it was refused.
+
+    `waiting_mobile` is the record's access mobile where it may not apply yet, and `contacts_told` whether the customer
+    was told so.
+    """
 
     customer_code: str
     outcome: str
     code: str | None
+    waiting_mobile: str | None = None
+    contacts_told: bool = False
 
 
 class CustomerDirectory(Protocol):
@@ -116,7 +122,16 @@ def _unreachable(url: str) -> UnreachableError:
 
 
 def _results(answer: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> list[RecordResult]:
-    results = [RecordResult(one["customer_code"], one["outcome"], one.get("code")) for one in answer["results"]]
-    if [one.customer_code for one in results] != [record["customer_code"] for record in records]:
+    answers = answer["results"]
+    if [one["customer_code"] for one in answers] != [record["customer_code"] for record in records]:
         raise _not_understood()
-    return results
+    return [
+        RecordResult(
+            one["customer_code"],
+            one["outcome"],
+            one.get("code"),
+            record["access_mobile"] if one.get("mobile_waits") else None,
+            bool(one.get("contacts_told")),
+        )
+        for one, record in zip(answers, records, strict=True)
+    ]

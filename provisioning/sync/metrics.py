@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from provisioning.directory.models import Customer, Run
+from provisioning.directory.models import ChangeState, Customer, MobileChange, Run
 from provisioning.sync.report import SyncReport
 from provisioning.sync.runs import Outcome
 
@@ -26,6 +26,10 @@ def write_metrics(path: Path, engine: Engine, exit_code: int, report: SyncReport
         last = session.scalar(select(Run).order_by(Run.id.desc()).limit(1))
         last_good = session.scalar(select(func.max(Run.ended_at)).where(good))
         pending = session.scalar(select(func.count()).select_from(Customer).where(Customer.push_pending)) or 0
+        waiting = session.scalar(
+            select(func.count()).select_from(MobileChange).where(MobileChange.state == ChangeState.WAITING)
+        )
+    _gauge(registry, "waiting_mobiles", "New access mobiles of registered customers that wait.", waiting or 0)
     _gauge(registry, "exit_code", "Exit code of the last run.", exit_code)
     _gauge(registry, "pending_customers", "Customers Keycloak has still to be told of.", pending)
     if last is not None and last.ended_at is not None:

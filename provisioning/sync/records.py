@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
-from domain.access_mobile import MobileOnFile, access_mobile
+from domain.access_mobile import MobileOnFile, access_mobile, rank_mobiles
 from domain.contacts import Channel
-from provisioning.directory.models import Customer, CustomerContact
+from provisioning.directory.models import ChangeState, Customer, CustomerContact, MobileChange
 
 _CHUNK = 1000
 # Columns and not objects: a million customers pass here.
@@ -26,6 +26,17 @@ _CUSTOMER = tuple(
 _CONTACT = tuple(
     getattr(CustomerContact, name) for name in ("customer_code", "channel", "value", "certified", "roles", "updated_at")
 )
+
+
+def best_mobiles(session: Session, codes: Collection[str]) -> dict[str, MobileOnFile]:
+    """Return the mobile that the agency's records of these customers rank first, for those who have one."""
+    held = select(*_CONTACT).where(
+        CustomerContact.customer_code.in_(codes), CustomerContact.channel == Channel.MOBILE.value
+    )
+    mobiles: dict[str, dict[str, MobileOnFile]] = {}
+    for row in session.execute(held):
+        mobiles.setdefault(row.customer_code, {})[row.value] = _mobile(row)
+    return {code: theirs[rank_mobiles(theirs.values())[0]] for code, theirs in mobiles.items()}
 
 
 def refresh_record_hashes(session: Session, codes: Collection[str]) -> int:
@@ -59,12 +70,17 @@ def records_of(session: Session, codes: Sequence[str]) -> Iterator[dict[str, Any
     # Ordered here: databases order texts each by its own language, and the digest of a record must not differ by it.
     for row in sorted(session.execute(held), key=lambda row: row.value):
         contacts.setdefault(row.customer_code, []).append(row)
+    released = select(MobileChange.customer_code, MobileChange.mobile).where(
+        MobileChange.customer_code.in_(codes), MobileChange.state == ChangeState.RELEASED
+    )
+    mobiles = {row.customer_code: row.mobile for row in session.execute(released)}
     statement = select(*_CUSTOMER).where(Customer.customer_code.in_(codes)).order_by(Customer.customer_code)
     for customer in session.execute(statement):
-        yield _record(customer, contacts.get(customer.customer_code, []))
+        code = customer.customer_code
+        yield _record(customer, contacts.get(code, []), mobiles.get(code))
 
 
-def _record(customer: Row[Any], contacts: Sequence[Row[Any]]) -> dict[str, Any]:
+def _record(customer: Row[Any], contacts: Sequence[Row[Any]], released: str | None) -> dict[str, Any]:
     record: dict[str, Any] = {
         "customer_code": customer.customer_code,
         "kind": customer.kind,
@@ -81,6 +97,8 @@ def _record(customer: Row[Any], contacts: Sequence[Row[Any]]) -> dict[str, Any]:
         "landlines": _values(contacts, Channel.LANDLINE),
         "access_mobile": access_mobile(_mobiles(contacts)) or "",
     }
+    if released is not None and released == record["access_mobile"]:
+        record["access_mobile_released"] = True
     digest = hashlib.sha256(json.dumps(record, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
     return record | {"record_hash": digest}
 
@@ -92,4 +110,8 @@ def _values(contacts: Iterable[Row[Any]], channel: Channel) -> list[str]:
 def _mobiles(contacts: Iterable[Row[Any]]) -> Iterator[MobileOnFile]:
     for row in contacts:
         if row.channel == Channel.MOBILE.value:
-            yield MobileOnFile(row.value, row.certified, "preferred" in row.roles, row.updated_at)
+            yield _mobile(row)
+
+
+def _mobile(row: Row[Any]) -> MobileOnFile:
+    return MobileOnFile(row.value, row.certified, "preferred" in row.roles, row.updated_at)

@@ -35,6 +35,7 @@ class PushCounts:
     updated: int = 0
     unchanged: int = 0
     refused: int = 0
+    waiting_mobiles: int = 0
 
 
 @dataclass(slots=True)

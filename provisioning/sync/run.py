@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 
@@ -22,6 +23,7 @@ from provisioning.sync.apply import DeliveryApplier
 from provisioning.sync.changes import Changes
 from provisioning.sync.keycloak import CustomerDirectory
 from provisioning.sync.lock import only_run
+from provisioning.sync.mobile_changes import settle
 from provisioning.sync.push import count_pending, push_pending
 from provisioning.sync.records import refresh_record_hashes
 from provisioning.sync.report import SyncReport
@@ -73,13 +75,18 @@ class _Call:
 
 @dataclass(frozen=True, slots=True)
 class SyncRun:
-    """The parts a run works with; `brands` are the ids of the brands, `states` where accepted states lie."""
+    """The parts a run works with.
+
+    `brands` are the ids of the brands, `states` where accepted states lie, `mobile_hold` how long a new access mobile
+    of a registered customer waits.
+    """
 
     engine: Engine
     keycloak: CustomerDirectory
     brands: Collection[str]
     clock: Clock
     states: AcceptedStates
+    mobile_hold: timedelta
 
     def run(
         self,
@@ -112,7 +119,9 @@ class SyncRun:
         begun = monotonic()
         if call.progress.pushing is not None:
             call.progress.pushing(report.pending)
-        push_pending(call.session, self.keycloak, self.brands, report, call.progress.pushed)
+        push_pending(
+            call.session, self.keycloak, self.brands, report=report, clock=self.clock, progress=call.progress.pushed
+        )
         self._mark_pushed(call.session, call.delivery.manifest.sequence)
         report.seconds_pushing = round(monotonic() - begun, 3)
 
@@ -120,6 +129,7 @@ class SyncRun:
         session, options = call.session, call.options
         report = SyncReport(call.delivery.manifest.sequence, dry_run=options.dry_run)
         before = self._before(call)
+        touched: Collection[str] = ()
         if options.push_all:
             session.execute(update(Customer).where(Customer.push_pending.is_(False)).values(push_pending=True))
         if before is not None:
@@ -128,8 +138,9 @@ class SyncRun:
             report.quarantined = before.quarantined if before.pushed_at is None else 0
         else:
             begun = monotonic()
-            self._take_in(call, report)
+            touched = self._take_in(call, report)
             report.seconds_taking_in = round(monotonic() - begun, 3)
+        settle(session, touched, self.clock.now(), self.mobile_hold)
         report.pending = count_pending(session, self.brands)
         if not options.dry_run:
             session.commit()
@@ -145,7 +156,8 @@ class SyncRun:
             raise RefusedError("corrections_old", "These rows are not of the last delivery: nothing was changed.")
         return None
 
-    def _take_in(self, call: _Call, report: SyncReport) -> None:
+    def _take_in(self, call: _Call, report: SyncReport) -> Collection[str]:
+        """Write what the delivery says; return the customers whose record may differ now."""
         session, options = call.session, call.options
         clear_scratch(self.states.folder)
         with open_workspace(self.states.folder) as workspace:
@@ -170,10 +182,11 @@ class SyncRun:
                 report.changing, report.changes = changes.count(), changes.first(_SHOWN_CUSTOMERS)
                 if options.changes_file is not None:
                     changes.write(options.changes_file)
-                return
+                return applied.touched
             # Before the directory says so: a state nobody names is no state, one that is named must be there.
             state = None if applied.state is None else self.states.save(applied.state)
             self._note_applied(call, report, state)
+            return applied.touched
 
     def _accepted(self, session: Session) -> Accepted | None:
         last = last_applied(session)

@@ -136,6 +136,7 @@ class MessageParameters(BaseModel):
     greeting_name: Name | None = None
     reference: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,8}(-[A-Z0-9]{1,8}){0,3}$")] | None = None
     days: Annotated[int, Field(ge=1, le=366)] | None = None
+    mobile_ending: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")] | None = None
 
 
 class MessageRequest(BaseModel):
@@ -153,6 +154,7 @@ class MessageRequest(BaseModel):
         "assistance-received",
         "account-locked",
         "inactivity-warning",
+        "access-mobile-waiting",
     ]
     parameters: MessageParameters = MessageParameters()
 

@@ -28,6 +28,7 @@ def compose(context: Context, settings: CommonSettings, one: Claim) -> Outgoing:
             locale=row["locale"],
             greeting_name=verification["greeting_name"] if verification else one.parameters.get("greeting_name"),
             days=int(one.parameters.get("days", 0)),
+            mobile_ending=one.parameters.get("mobile_ending"),
             code=minted.code if minted else None,
             link=minted.link if minted else None,
             validity_s=verification["code_validity_s"] if verification else 0,

@@ -22,7 +22,7 @@ from sms_gateway_bridge.texts.gsm7 import fold, segments
 
 NOTICES = (
     *("recovery-completed", "registration-completed", "assistance-received"),
-    *("account-locked", "inactivity-warning", "test"),
+    *("account-locked", "inactivity-warning", "access-mobile-waiting", "test"),
 )
 LOCALES = ("it", "en")
 
@@ -35,7 +35,7 @@ _LINK_LIKE = re.compile(r"\w\.\w{2,}|://|www", re.IGNORECASE)
 class Content:
     """What a message is about. ``operation_amount`` is a decimal string in euro; validities are seconds.
 
-    ``days``: how many are left until what a notice announces.
+    ``days``: how many are left until what a notice announces. ``mobile_ending``: the last two digits of a mobile.
     """
 
     brand: Brand
@@ -53,6 +53,7 @@ class Content:
     operation_amount: str | None = None
     webotp_host: str | None = None
     days: int = 0
+    mobile_ending: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ def _values(content: Content, common: Mapping[str, str]) -> dict[str, str]:
         "code": content.code or "",
         "link": content.link or "",
         "reference": content.reference or "",
+        "mobile_ending": content.mobile_ending or "",
         "validity": duration(content.validity_s, common),
         "link_validity": duration(content.link_validity_s, common),
         "operation": " ".join((content.operation_text or "").split()),

@@ -25,6 +25,7 @@ from tests.support.staff import StaffApi, make_staff
 pytestmark = pytest.mark.keycloak
 
 NEW_PASSWORD = "Ritrovata2026"
+WAITING = "access-mobile-waiting"
 
 
 def _registered(stack: Stack, **changes: Any) -> tuple[dict[str, Any], TestCustomer]:
@@ -43,27 +44,47 @@ def _deliver(stack: Stack, values: dict[str, Any], **changes: Any) -> dict[str, 
     return after
 
 
-def _recover(stack: Stack, customer: TestCustomer, contact: str) -> None:
+def _released(values: dict[str, Any]) -> dict[str, Any]:
+    return values | {"access_mobile_released": True, "record_hash": "1" * 64}
+
+
+def _recover(stack: Stack, customer: TestCustomer, contact: str, password: str = NEW_PASSWORD) -> None:
     answer = ask_setup(stack, customer, proof(stack, customer, contact, "recovery"), "recovery")
     assert answer.status_code == 200, answer.text
-    choose_password(KeycloakPages(stack), answer.json()["link"], NEW_PASSWORD)
+    choose_password(KeycloakPages(stack), answer.json()["link"], password)
 
 
 def _sign_in(stack: Stack, username: str) -> Page:
     return sign_in(KeycloakPages(stack), PortalClient(stack, "generali").push().url, username, NEW_PASSWORD)
 
 
-def test_who_registers_a_mobile_at_the_agency_later_gets_codes_there_after_a_recovery(stack: Stack) -> None:
-    values, customer = _registered(stack, mobiles=[], access_mobile="")
-    number = record()["access_mobile"]
-    _deliver(stack, values, mobiles=[number], access_mobile=number)
+def test_a_new_number_waits_and_the_former_contacts_are_told_before_it_gets_codes_after_a_recovery(
+    stack: Stack,
+) -> None:
+    values, customer = _registered(stack)
+    api, outbox, theirs = KeycloakApi(stack, "generali", "provisioning"), Outbox(stack.bridge), record()
+    number = theirs["access_mobile"]
+    swapped = _deliver(stack, values, emails=theirs["emails"], mobiles=[number], access_mobile=number)
+    assert [outbox.wait_for(to, purpose=WAITING)["to"] for to in (customer.email, customer.mobile)]
+    assert number[-2:] in outbox.messages(customer.mobile)[0]["text"]
+    # A run that was cut off sends it again: the same answer, and nobody is told twice.
+    (again,) = api.bulk(swapped)["results"]
+    assert (again["mobile_waits"], again["contacts_told"]) == (True, True)
     _recover(stack, customer, customer.email)
+    assert not _sign_in(stack, customer.email).shows("code")
+    assert outbox.count(number, purpose="access") == 0
+
+    assert "mobile_waits" not in api.bulk(_released(swapped))["results"][0]
+    assert api.bulk(_released(swapped))["unchanged"] == 1
+    _recover(stack, customer, customer.email, "Altra2026x")
     pages, client = KeycloakPages(stack), PortalClient(stack, "generali")
     pushed = client.push()
-    page = sign_in(pages, pushed.url, customer.email, NEW_PASSWORD)
+    page = sign_in(pages, pushed.url, customer.email, "Altra2026x")
     with_number = TestCustomer("generali", customer.code, customer.email, number)
     page = pages.submit(page.form("code"), code=code_of(stack, with_number, "access"))
     assert client.redeem(pushed, page)["acr"] == "2"
+    assert outbox.count(customer.email, purpose=WAITING) == outbox.count(customer.mobile, purpose=WAITING) == 1
+    assert outbox.count(number, purpose=WAITING) == 0
 
 
 def test_a_recovery_keeps_the_number_while_it_is_on_file(stack: Stack) -> None:
@@ -86,6 +107,7 @@ def test_deliveries_alone_never_bring_codes_to_another_number(stack: Stack) -> N
         emails=[*values["emails"], own["emails"][0]],
         mobiles=own["mobiles"],
         access_mobile=own["access_mobile"],
+        access_mobile_released=True,
     )
     _recover(stack, customer, own["emails"][0])
     page = _sign_in(stack, own["emails"][0])

@@ -60,6 +60,7 @@ def worded(brand: str, template: str, channel: str, locale: str, **changes: Any)
         "greeting_name": "Anna",
         "reference": "A7KC-9XQR" if template == "assistance-received" else None,
         "days": 30,
+        "mobile_ending": "19",
     }
     fields |= {"brand": BRANDS[brand], "look": LOOKS[brand]}
     return word(Content(template=template, channel=channel, locale=locale, **(fields | changes)))

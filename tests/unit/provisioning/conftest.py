@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from tests.unit.provisioning.fake_keycloak import FakeKeycloak, running_fake_key
 BRANDS = frozenset({"generali", "alleanza"})
 
 WHEN = datetime(2026, 1, 11, 2, tzinfo=UTC)
+MOBILE_HOLD = timedelta(hours=72)
 
 Sync = Callable[..., SyncReport]
 
@@ -48,11 +49,11 @@ def keycloak() -> Iterator[FakeKeycloak]:
 
 @pytest.fixture
 def sync(engine: Engine, keycloak: FakeKeycloak, tmp_path: Path) -> Sync:
-    def run(folder: Path, **options: bool) -> SyncReport:
+    def run(folder: Path, now: datetime = WHEN, **options: bool) -> SyncReport:
         customers = KeycloakCustomers(keycloak.url, dict.fromkeys(BRANDS, "right"))
-        clock = FixedClock(WHEN)
+        states = AcceptedStates(tmp_path / "accepted")
         with closing(Quarantine(tmp_path / "quarantine.csv")) as quarantine:
-            return SyncRun(engine, customers, BRANDS, clock, AcceptedStates(tmp_path / "accepted")).run(
+            return SyncRun(engine, customers, BRANDS, FixedClock(now), states, MOBILE_HOLD).run(
                 open_delivery(folder), quarantine, SyncOptions(**options)
             )
 

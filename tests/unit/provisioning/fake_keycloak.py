@@ -30,6 +30,8 @@ class FakeKeycloak:
         self.together = 0
         self.states: dict[str, str] = {}
         self.usernames: dict[str, str] = {}
+        self.bridge_is_away = False
+        self.contacts_can_be_told = True
         self.url = ""
 
     def by_contact(self, brand: str, contact: str) -> dict[str, Any]:
@@ -49,8 +51,13 @@ class FakeKeycloak:
             ]
         }
 
+    @staticmethod
+    def _must_wait(known: dict[str, Any], record: dict[str, Any]) -> bool:
+        new = record["access_mobile"] not in ("", known["access_mobile"])
+        return new and not record.get("access_mobile_released", False)
+
     def upsert(self, brand: str, records: list[dict[str, Any]]) -> dict[str, Any]:
-        results = []
+        results: list[dict[str, Any]] = []
         for record in records:
             code = record["customer_code"]
             known = self.customers[brand].get(code)
@@ -60,8 +67,16 @@ class FakeKeycloak:
             outcome = "created" if known is None else "unchanged"
             if known is not None and known["record_hash"] != record["record_hash"]:
                 outcome = "updated"
-            self.customers[brand][code] = record
-            results.append({"customer_code": code, "outcome": outcome})
+            kept: dict[str, Any] = {}
+            result: dict[str, Any] = {"customer_code": code, "outcome": outcome}
+            if known is not None and outcome == "updated" and code in self.usernames and self._must_wait(known, record):
+                if self.bridge_is_away:
+                    results.append(result | {"outcome": "refused", "code": "contacts_not_told"})
+                    continue
+                result |= {"mobile_waits": True, "contacts_told": self.contacts_can_be_told}
+                kept = {"access_mobile": known["access_mobile"], "record_hash": ""}
+            self.customers[brand][code] = record | kept
+            results.append(result)
         return {"results": results}
 
 

@@ -27,7 +27,7 @@ from provisioning.sync.accepted import AcceptedStates
 from provisioning.sync.keycloak import RecordResult
 from provisioning.sync.run import SyncOptions, SyncRun
 from tests.support.databases import Databases
-from tests.unit.provisioning.conftest import BRANDS, Sync
+from tests.unit.provisioning.conftest import BRANDS, MOBILE_HOLD, Sync
 from tests.unit.provisioning.deliveries import agency, base, contact, customer, policy, write
 
 _WHEN = FixedClock(datetime(2026, 1, 11, 2, tzinfo=UTC))
@@ -198,7 +198,9 @@ class _Installation:
         self.accounts = _Accounts()
         self._folder = folder
         self._engine = open_engine(url)
-        self._run = SyncRun(self._engine, self.accounts, BRANDS, _WHEN, AcceptedStates(folder / "accepted"))
+        self._run = SyncRun(
+            self._engine, self.accounts, BRANDS, _WHEN, AcceptedStates(folder / "accepted"), MOBILE_HOLD
+        )
 
     def sync(self, rows: Mapping[str, Any], sequence: int, mode: str = "full", *, reread: bool = False) -> None:
         folder = write(self._folder / str(sequence), rows, sequence=sequence, mode=mode)

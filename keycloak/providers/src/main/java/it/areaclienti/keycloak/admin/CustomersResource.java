@@ -15,6 +15,7 @@ import it.areaclienti.keycloak.credentials.CredentialSetupIssuer.SetupLink;
 import it.areaclienti.keycloak.customers.CustomerBulk;
 import it.areaclienti.keycloak.customers.CustomerBulk.Outcome;
 import it.areaclienti.keycloak.customers.CustomerDirectory;
+import it.areaclienti.keycloak.notices.WaitingMobileNotice;
 import it.areaclienti.keycloak.problems.Problem;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -69,7 +70,7 @@ public class CustomersResource {
     public Response bulk(String body) {
         return answer(() -> {
             rights.require(Right.CUSTOMERS_WRITE);
-            CustomerBulk bulk = new CustomerBulk(session, records(body));
+            CustomerBulk bulk = new CustomerBulk(session, records(body), WaitingMobileNotice.of(session));
             Map<Outcome, Integer> counts = bulk.run();
             recordBulk(counts);
             return bulk.answer(counts);

@@ -26,6 +26,8 @@ public final class CustomerAttributes {
     public static final String STEP_UP_DUE = "step_up_due";
     /** Numbers, masked, that an administrator took away: they receive codes no more until the administrator allows it. */
     public static final String WITHDRAWN_MOBILES = "withdrawn_mobiles";
+    /** The number that waits to become the access mobile of a registered customer, whose other contacts were told of it. */
+    public static final String WAITING_MOBILE = "waiting_mobile";
     public static final String RECORD_HASH = "record_hash";
 
     /** Where the agency's contacts are, and the customer's own, that can receive a code. */

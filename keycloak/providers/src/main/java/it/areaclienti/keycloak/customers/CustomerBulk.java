@@ -3,6 +3,8 @@ package it.areaclienti.keycloak.customers;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import it.areaclienti.keycloak.customers.AccessMobileChange.Verdict;
+import it.areaclienti.keycloak.customers.CustomerWriter.Written;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -45,15 +47,17 @@ public final class CustomerBulk {
 
     private final KeycloakSession session;
     private final JsonNode records;
+    private final WaitingMobileNotices notices;
     private final List<CustomerRecord> readable = new ArrayList<>();
     private final List<Integer> positions = new ArrayList<>();
-    private final Outcome[] outcomes;
+    private final Written[] written;
     private final RecordRefused[] refusals;
 
-    public CustomerBulk(KeycloakSession session, JsonNode records) {
+    public CustomerBulk(KeycloakSession session, JsonNode records, WaitingMobileNotices notices) {
         this.session = session;
         this.records = records;
-        this.outcomes = new Outcome[records.size()];
+        this.notices = notices;
+        this.written = new Written[records.size()];
         this.refusals = new RecordRefused[records.size()];
     }
 
@@ -67,8 +71,8 @@ public final class CustomerBulk {
         for (Outcome outcome : Outcome.values()) {
             counts.put(outcome, 0);
         }
-        for (Outcome outcome : outcomes) {
-            counts.merge(outcome, 1, Integer::sum);
+        for (Written one : written) {
+            counts.merge(one.outcome(), 1, Integer::sum);
         }
         return counts;
     }
@@ -77,11 +81,15 @@ public final class CustomerBulk {
     public ObjectNode answer(Map<Outcome, Integer> counts) {
         ObjectNode body = JsonSerialization.mapper.createObjectNode();
         ArrayNode results = body.putArray("results");
-        for (int i = 0; i < outcomes.length; i++) {
+        for (int i = 0; i < written.length; i++) {
             ObjectNode result = results.addObject();
             JsonNode code = records.get(i).path("customer_code");
             result.put("customer_code", code.isTextual() ? code.textValue() : null);
-            result.put("outcome", outcomes[i].code());
+            result.put("outcome", written[i].outcome().code());
+            if (written[i].mobile() != Verdict.APPLIES) {
+                result.put("mobile_waits", true);
+                result.put("contacts_told", written[i].mobile() == Verdict.WAITS_TOLD);
+            }
             if (refusals[i] != null) {
                 result.put("code", refusals[i].code());
                 result.put("field", refusals[i].field());
@@ -147,13 +155,13 @@ public final class CustomerBulk {
     }
 
     private void write(KeycloakSession inner, RealmModel realm, List<CustomerRecord> batch, List<Integer> batchPositions) {
-        CustomerWriter writer = new CustomerWriter(inner, realm);
+        CustomerWriter writer = new CustomerWriter(inner, realm, notices);
         Map<String, CustomerDirectory.Entry> entries = new CustomerDirectory(inner, realm)
                 .entries(batch.stream().map(CustomerRecord::customerCode).toList());
         for (int i = 0; i < batch.size(); i++) {
             int position = batchPositions.get(i);
             try {
-                outcomes[position] = writer.write(batch.get(i), entries.get(batch.get(i).customerCode()));
+                written[position] = writer.write(batch.get(i), entries.get(batch.get(i).customerCode()));
             } catch (RecordRefused refused) {
                 refuse(position, refused);
             }
@@ -161,7 +169,7 @@ public final class CustomerBulk {
     }
 
     private void refuse(int position, RecordRefused refused) {
-        outcomes[position] = Outcome.REFUSED;
+        written[position] = new Written(Outcome.REFUSED, Verdict.APPLIES);
         refusals[position] = refused;
     }
 }

@@ -23,6 +23,7 @@ record CustomerRecord(
         List<String> mobiles,
         List<String> landlines,
         String accessMobile,
+        boolean accessMobileReleased,
         String recordHash) {
 
     /** Username before registration. */
@@ -44,6 +45,7 @@ record CustomerRecord(
                 Map.entry(CustomerAttributes.MOBILE_AGENCY, mobiles),
                 Map.entry(CustomerAttributes.LANDLINE_AGENCY, landlines),
                 one(CustomerAttributes.ACCESS_MOBILE, accessMobile),
+                one(CustomerAttributes.WAITING_MOBILE, null),
                 Map.entry(CustomerAttributes.RECORD_HASH, List.of(recordHash)));
     }
 

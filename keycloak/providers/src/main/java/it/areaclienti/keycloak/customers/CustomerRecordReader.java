@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 final class CustomerRecordReader {
     private static final Set<String> FIELDS = Set.of(
             "customer_code", "kind", "first_name", "last_name", "company_name", "tax_code", "vat_number", "agency_code",
-            "scheme", "status", "emails", "mobiles", "landlines", "access_mobile", "record_hash");
+            "scheme", "status", "emails", "mobiles", "landlines", "access_mobile",
+            "access_mobile_released", "record_hash");
     private static final Set<String> KINDS = Set.of("person", "professional", "company");
     private static final Set<String> STATUSES = Set.of("active", "ceased");
     private static final int MAX_NAME = 255;
@@ -67,6 +68,7 @@ final class CustomerRecordReader {
                 mobiles,
                 contacts("landlines", Channel.LANDLINE),
                 accessMobile(mobiles),
+                flag("access_mobile_released"),
                 required("record_hash", shaped("record_hash", MAX_HASH, PLAIN_CODE)));
     }
 
@@ -126,6 +128,14 @@ final class CustomerRecordReader {
             throw new RecordRefused(RecordRefused.VALUE_MALFORMED, field, "Not the shape of such a value.");
         }
         return value;
+    }
+
+    private boolean flag(String field) throws RecordRefused {
+        JsonNode value = node.path(field);
+        if (!value.isMissingNode() && !value.isNull() && !value.isBoolean()) {
+            throw new RecordRefused(RecordRefused.VALUE_MALFORMED, field, "True or false was expected.");
+        }
+        return value.asBoolean(false);
     }
 
     private String text(String field, int maxLength) throws RecordRefused {

@@ -26,26 +26,30 @@ final class CustomerWriter {
 
     private final KeycloakSession session;
     private final RealmModel realm;
+    private final WaitingMobileNotices notices;
     private final UserProfileProvider profiles;
 
-    CustomerWriter(KeycloakSession session, RealmModel realm) {
+    CustomerWriter(KeycloakSession session, RealmModel realm, WaitingMobileNotices notices) {
         this.session = session;
         this.realm = realm;
+        this.notices = notices;
         this.profiles = session.getProvider(UserProfileProvider.class);
     }
 
     /** @param entry what stands for this customer, or null for a new one */
-    Outcome write(CustomerRecord record, CustomerDirectory.Entry entry) throws RecordRefused {
+    Written write(CustomerRecord record, CustomerDirectory.Entry entry) throws RecordRefused {
         if (entry == null) {
             create(record);
-            return Outcome.CREATED;
+            return new Written(Outcome.CREATED, AccessMobileChange.Verdict.APPLIES);
         }
         if (record.recordHash().equals(entry.recordHash())) {
-            return Outcome.UNCHANGED;
+            return new Written(Outcome.UNCHANGED, AccessMobileChange.Verdict.APPLIES);
         }
-        update(record, session.users().getUserById(realm, entry.userId()));
-        return Outcome.UPDATED;
+        return new Written(Outcome.UPDATED, update(record, session.users().getUserById(realm, entry.userId())));
     }
+
+    /** What became of a record, and of the access mobile it names. */
+    record Written(Outcome outcome, AccessMobileChange.Verdict mobile) {}
 
     private void create(CustomerRecord record) throws RecordRefused {
         AccountState state = record.ceased() ? AccountState.CEASED : AccountState.PROVISIONED;
@@ -56,31 +60,35 @@ final class CustomerWriter {
         UserModel user = session.users()
                 .addUser(realm, KeycloakModelUtils.generateId(), record.provisionalUsername(), true, true);
         user.setEnabled(state.enabled());
-        writeAgencyPart(user, record);
+        writeAgencyPart(user, record, record.agencyAttributes());
         user.setAttribute(CustomerAttributes.ACCOUNT_STATE, List.of(state.code()));
         if (record.ceased()) {
             user.setSingleAttribute(CustomerAttributes.STATE_BEFORE_CEASED, AccountState.PROVISIONED.code());
         }
     }
 
-    private void update(CustomerRecord record, UserModel user) throws RecordRefused {
+    private AccessMobileChange.Verdict update(CustomerRecord record, UserModel user) throws RecordRefused {
+        AccessMobileChange change = new AccessMobileChange(realm, user, record);
         Map<String, List<String>> attributes = new HashMap<>(user.getAttributes());
         attributes.putAll(record.agencyAttributes());
         attributes.put(UserModel.USERNAME, List.of(user.getUsername()));
         addNames(attributes, record);
         checkProfile(attributes, user);
-        writeAgencyPart(user, record);
+        // While the contacts still are what they were: it is those that are told.
+        AccessMobileChange.Verdict verdict = change.decide(notices);
+        writeAgencyPart(user, record, change.attributes(verdict));
         writeState(user, record.ceased());
+        return verdict;
     }
 
-    private void writeAgencyPart(UserModel user, CustomerRecord record) {
+    private void writeAgencyPart(UserModel user, CustomerRecord record, Map<String, List<String>> agencyAttributes) {
         if (!Objects.equals(user.getFirstName(), record.firstName())) {
             user.setFirstName(record.firstName());
         }
         if (!Objects.equals(user.getLastName(), record.lastName())) {
             user.setLastName(record.lastName());
         }
-        record.agencyAttributes().forEach((name, values) -> {
+        agencyAttributes.forEach((name, values) -> {
             // Order matters to nobody but the reader of the console; the same values are left alone.
             if (!values.equals(user.getAttributeStream(name).toList())) {
                 user.setAttribute(name, values);

@@ -12,6 +12,8 @@ final class RecordRefused extends Exception {
     static final String DUPLICATE = "duplicate_in_request";
     static final String PROFILE = "profile_refused";
     static final String CONFLICT = "conflict";
+    /** Passes: the same record is to be sent again. */
+    static final String NOT_TOLD = "contacts_not_told";
 
     private final String code;
     private final String field;

@@ -52,6 +52,7 @@ class CustomerRecordReaderTest {
         "tax_code, RSSMRA85T10A562, value_malformed",
         "vat_number, 1234567890, value_malformed",
         "access_mobile, +393201234568, access_mobile_not_on_file",
+        "access_mobile_released, true, value_malformed",
         "record_hash, '', field_missing",
     })
     void aFieldAtFaultIsNamed(String field, String value, String code) {
