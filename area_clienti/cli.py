@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 
 from area_clienti.errors import AreaClientiError
+from area_clienti.realm_commands import realm
 from provisioning.cli import correct, explain_contact, feed, runs, sync
 from provisioning.demo import DEMO_DELIVERY
 from provisioning.mobile_commands import mobile_changes
@@ -96,24 +97,6 @@ def doctor() -> None:
 
 
 @cli.command()
-def realm() -> None:
-    """Write keycloak/realm-export.json, and what Keycloak's pages and emails take from each brand that ships."""
-    from area_clienti.brand_folders import put_together  # noqa: PLC0415
-    from area_clienti.layout import Layout  # noqa: PLC0415
-    from area_clienti.login_theme import write_login_properties  # noqa: PLC0415
-    from area_clienti.mail_theme import write_mail_properties  # noqa: PLC0415
-    from area_clienti.realm import render_realm_file  # noqa: PLC0415
-    from domain.brands import load_brands  # noqa: PLC0415
-
-    layout = Layout.from_environment()
-    rendered = render_realm_file(layout.realm_template, put_together(layout).values())
-    for brand in load_brands(layout.shipped_brands).values():
-        write_login_properties(layout.project / "keycloak" / "themes", brand)
-        write_mail_properties(layout.project / "keycloak" / "themes", brand)
-    layout.realm_file.write_text(rendered, encoding="utf-8")
-
-
-@cli.command()
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
@@ -156,6 +139,7 @@ def migrate(database: str) -> None:
 
 cli.add_command(sync)
 cli.add_command(correct)
+cli.add_command(realm)
 cli.add_command(runs)
 cli.add_command(mobile_changes)
 cli.add_command(feed)
