@@ -17,7 +17,7 @@ from provisioning.mobile_commands import mobile_changes
 from sms_gateway_bridge.cli import bridge
 
 _ON_THE_RUNNING_STACK = {
-    **dict.fromkeys(("sync", "correct", "runs", "mobile-changes", "explain"), "provisioning"),
+    **dict.fromkeys(("sync", "correct", "runs", "mobile-changes", "export-changes", "explain"), "provisioning"),
     "bridge": "bridge",
 }
 
@@ -94,6 +94,29 @@ def doctor() -> None:
         mark = "[red]✗[/]" if finding.problem else "[green]✓[/]"
         console.print(f"{mark} {finding.what}{': ' if finding.problem else ''}{finding.problem}", highlight=False)
     sys.exit(0 if well else 3)
+
+
+@cli.command("export-changes")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--after",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of an earlier export: only what came since.",
+)
+def export_changes(folder: Path, after: Path | None) -> None:
+    """Write into FOLDER what customers changed themselves, for the agency: domiciles, in the feed's columns."""
+    from adapters.flask_portal.repository import open_engine  # noqa: PLC0415
+    from area_clienti.export_changes import export_changes as write  # noqa: PLC0415
+    from domain.clock import SystemClock  # noqa: PLC0415
+    from provisioning.commands import translated  # noqa: PLC0415
+    from provisioning.settings import database_url  # noqa: PLC0415
+
+    console = Console(soft_wrap=True)
+    with translated(console):
+        engine = open_engine(database_url())
+        count = write(engine, folder, after=after, now=SystemClock().now())
+        engine.dispose()
+    console.print(f"{count} changes are in {folder}: they are personal data, delete them once sent.", highlight=False)
 
 
 @cli.command()

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, MetaData, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from adapters.flask_portal import repository as portal_tables
+from adapters.flask_portal.repository.tables import domiciles
 from adapters.flask_portal.repository.tables import metadata as portal_metadata
 from area_clienti.errors import AreaClientiError, StackError
 from provisioning import directory
@@ -44,7 +45,10 @@ TARGETS: Mapping[str, Target] = {
         {
             "portal": _all(portal_metadata, _USE) | _all(Base.metadata, _READ),
             # It looks at the version of the tables before it writes into them.
-            "provisioning": _all(Base.metadata, _USE) | {"alembic_version_directory": _READ},
+            "provisioning": _all(Base.metadata, _USE)
+            | {"alembic_version_directory": _READ}
+            # What customers wrote, to export it for the agency.
+            | {domiciles.name: _READ},
         },
     ),
     "bridge": Target(
