@@ -9,9 +9,10 @@ import click
 from benchmarks.matching import matching
 from benchmarks.messages import messages
 from benchmarks.provisioning_delta import provisioning_delta
+from benchmarks.provisioning_writes import provisioning_writes
 from benchmarks.run import finish
 
-BENCHMARKS = (matching, messages, provisioning_delta)
+BENCHMARKS = (matching, messages, provisioning_delta, provisioning_writes)
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

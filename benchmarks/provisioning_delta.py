@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -42,12 +42,34 @@ _EVERY = 100
 @click.command("provisioning-delta")
 @click.option("--customers", type=Sizes(), default=[100_000], show_default=True, help="Sizes of the delivery.")
 @click.option("--reread/--no-reread", default=True, help="Measure a run that compares nothing, too.")
-def provisioning_delta(customers: Sequence[int], *, reread: bool) -> Report:
+@click.option(
+    "--work",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep delivery and accepted state in this folder and go on from them: for runs in several parts.",
+)
+@click.option("--database", help="With --work: a PostgreSQL database of its own, kept as well.")
+@click.option("--take-in-only", is_flag=True, help="Take the delivery in and measure nothing else: a part of a load.")
+def provisioning_delta(
+    customers: Sequence[int], *, reread: bool, work: Path | None, database: str | None, take_in_only: bool
+) -> Report:
     """Deliveries that did not change, and with 1 % changed."""
+    if (work is None) != (database is None):
+        raise click.UsageError("--work and --database belong together.")
     report = Report("provisioning-delta", "customers", {"customers": list(customers), "reread": reread})
-    with postgres() as server, tempfile.TemporaryDirectory() as scratch:
+    with ExitStack() as stack:
+        if work is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            server = stack.enter_context(postgres())
         for size in customers:
-            _Size(report, server.new_url(upgrade), Path(scratch) / str(size), size).measure(reread=reread)
+            if work is None:
+                one = _Size(report, server.new_url(upgrade), folder / str(size), size)
+            else:
+                assert database is not None
+                upgrade(database)
+                one = _Size(report, database, work, size)
+            one.take_in()
+            if not take_in_only:
+                one.measure(reread=reread)
     report.compare("1 % changed", "1 % changed, every row read")
     return report
 
@@ -62,19 +84,23 @@ class _Size:
         self._size = size
         self._delivery = folder / "delivery"
 
-    def measure(self, *, reread: bool) -> None:
+    def take_in(self) -> None:
+        """Deliver that many customers; those delivered before are the first of them, and are not read again."""
+        sequence = self._sequence() + 1
         with step(f"A delivery of {self._size:,} customers"):
-            generate(self._delivery, brands=sorted(load_brands()), customers=self._size, seed=1)
-        self._run("first delivery")
-        self._next(2)
+            generate(self._delivery, brands=sorted(load_brands()), customers=self._size, seed=1, sequence=sequence)
+        self._run("first delivery" if sequence == 1 else "the delivery grown")
+
+    def measure(self, *, reread: bool) -> None:
+        self._next()
         same = self._run("the same files")
-        self._next(3, _reversed)
+        self._next(_reversed)
         shuffled = self._run("the same rows in another order")
-        self._next(4, _changed)
+        self._next(_changed)
         changed = self._run("1 % changed")
         if reread:
-            self._next(5, _changed_back)
-            self._run("1 % changed, every row read", "--reread")
+            self._next(_changed_back)
+            self._run("1 % changed, every row read", reread=True)
         if self._size >= _GOALS_AT:
             for what, done, limit in (
                 ("unchanged, s", same, UNCHANGED_S),
@@ -84,19 +110,21 @@ class _Size:
                 self._report.goals.append(Goal(f"{self._size:,} {what}", done["seconds"], limit))
                 self._report.goals.append(Goal(f"{self._size:,} {what}: peak memory, MiB", done["peak_mib"], PEAK_MIB))
 
-    def _run(self, what: str, *options: str) -> Mapping[str, Any]:
-        words = [sys.executable, "-m", "benchmarks.provisioning_delta", self._url, str(self._folder), *options]
+    def _sequence(self) -> int:
+        manifest = self._delivery / "manifest.json"
+        return int(json.loads(manifest.read_text())["sequence"]) if manifest.exists() else 0
+
+    def _run(self, what: str, *, reread: bool = False) -> Mapping[str, Any]:
         with step(f"{self._size:,}: {what}"):
-            done = subprocess.run(words, check=True, capture_output=True, text=True)
-        told: Mapping[str, Any] = json.loads(done.stdout)
+            told = in_a_process(self._url, self._folder, reread=reread)
         self._report.add(what, self._size, Timings((int(told["seconds"] * 1e9),)))
         self._report.options[f"{what}, {self._size:,}"] = told
         return told
 
-    def _next(self, sequence: int, change: Callable[[list[bytes]], list[bytes]] | None = None) -> None:
+    def _next(self, change: Callable[[list[bytes]], list[bytes]] | None = None) -> None:
         """The delivery after, its rows as the change leaves them."""
         path = self._delivery / "manifest.json"
-        manifest = json.loads(path.read_text()) | {"sequence": sequence}
+        manifest = json.loads(path.read_text()) | {"sequence": self._sequence() + 1}
         for file in manifest["files"]:
             content = self._delivery / file["name"]
             if change is not None:
@@ -126,7 +154,15 @@ class _Counted:
         return [RecordResult(record["customer_code"], "updated", None) for record in records]
 
 
-def _sync(url: str, folder: Path, *, reread: bool) -> dict[str, Any]:
+def in_a_process(url: str, folder: Path, *, reread: bool) -> Mapping[str, Any]:
+    """Run `sync` in a process of its own, whose peak memory is nobody else's."""
+    words = [sys.executable, "-m", "benchmarks.provisioning_delta", url, str(folder), *(["--reread"] * reread)]
+    told: Mapping[str, Any] = json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
+    return told
+
+
+def sync(url: str, folder: Path, *, reread: bool) -> dict[str, Any]:
+    """Take the delivery of this folder in, and say what it took."""
     began = time.monotonic()
     engine = open_engine(url)
     states = AcceptedStates(folder / "accepted")
@@ -147,4 +183,4 @@ def _sync(url: str, folder: Path, *, reread: bool) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(_sync(sys.argv[1], Path(sys.argv[2]), reread="--reread" in sys.argv)))
+    print(json.dumps(sync(sys.argv[1], Path(sys.argv[2]), reread="--reread" in sys.argv)))

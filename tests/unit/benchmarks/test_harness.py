@@ -11,11 +11,12 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from benchmarks import run
+from benchmarks import provisioning_delta, run
 from benchmarks.__main__ import BENCHMARKS, benchmarks
 from benchmarks.measuring import Timings, timed
 from benchmarks.report import Goal, Report
 from tests.integration.bridge.smsc import DRIVE_SMPP
+from tests.support.postgres import PostgresServer
 from tests.support.timing import can_be_told_apart, distance
 
 MS = 1_000_000
@@ -107,3 +108,19 @@ def test_two_groups_of_durations_are_told_apart_only_when_they_differ() -> None:
     assert distance([1.0, 2.0], [3.0, 4.0]) == 1
     assert not can_be_told_apart(one, list(reversed(one)), error=1e-4)
     assert can_be_told_apart(one, [each + 3 for each in one], error=1e-4)
+
+
+def test_deliveries_that_hardly_differ_are_measured_in_parts_that_go_on_from_each_other(
+    postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr(provisioning_delta, "in_a_process", provisioning_delta.sync)
+    kept = ["--work", str(tmp_path / "work"), "--database", postgres.new_url()]
+    for options in (["--customers", "20", "--take-in-only"], ["--customers", "30", "--no-reread"]):
+        done = CliRunner().invoke(benchmarks, ["provisioning-delta", *kept, *options])
+        assert done.exit_code == 0, done.output
+    reports = sorted((tmp_path / "results").iterdir(), key=lambda file: file.stat().st_mtime_ns)
+    told = json.loads(reports[-1].read_text())["options"]
+    assert told["the delivery grown, 30"]["rows_written"] < told["the delivery grown, 30"]["rows"]
+    assert told["the same files, 30"]["rows_written"] == told["the same rows in another order, 30"]["rows_written"] == 0
+    assert told["1 % changed, 30"]["rows_written"] > 0
