@@ -82,7 +82,8 @@ def test_what_was_taken_away_or_added_within_what_the_file_names_is_put_right(li
     operators = live.get("clients?clientId=operators")[0]["id"]
     live.delete(f"clients/{operators}/scope-mappings/realm", [live.get("roles/operator")])
     live.delete("roles/area-clienti-helpdesk")
-    live.put("authentication/required-actions/CONFIGURE_TOTP", {"alias": "CONFIGURE_TOTP", "enabled": False})
+    action = "CONFIGURE_TOTP"
+    live.put(f"authentication/required-actions/{action}", {"alias": action, "enabled": False})
     profile = live.get("users/profile")
     (attribute,) = (one for one in profile["attributes"] if one["name"] == "access_mobile")
     attribute["permissions"]["edit"] = ["admin"]
