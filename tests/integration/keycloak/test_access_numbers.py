@@ -64,7 +64,10 @@ def test_a_new_number_waits_and_the_former_contacts_are_told_before_it_gets_code
     values, customer = _registered(stack)
     api, outbox = KeycloakApi(stack, "generali", "provisioning"), Outbox(stack.bridge)
     number = record()["access_mobile"]
-    swapped = _deliver(stack, values, mobiles=[number], access_mobile=number)
+    swapped = values | {"mobiles": [number], "access_mobile": number, "record_hash": record()["record_hash"]}
+    with stack.stopped("bridge"):
+        assert api.bulk(swapped)["results"][0]["code"] == "contacts_not_told", "nothing changes untold"
+    assert api.bulk(swapped)["results"][0]["mobile_waits"]
     for told in (customer.email, customer.mobile):
         assert number[-2:] in outbox.wait_for(told, purpose=WAITING)["text"]
     # A run that was cut off sends it again: the same answer, and nobody is told twice.
