@@ -11,9 +11,9 @@ from area_clienti.layout import PROJECT
 from area_clienti.live_realm.command import CLIENT_ID, CLIENT_SECRET, RealmFile, bring_there, live_realm, what_differs
 from area_clienti.live_realm.keycloak import LiveRealm
 from area_clienti.live_realm.parts import Realm
-from tests.support.customers import PASSWORD, registered
+from tests.support.customers import PASSWORD
 from tests.support.keycloak_pages import KeycloakPages, PortalClient
-from tests.support.signing_in import code_of, sign_in
+from tests.support.signing_in import code_of, registered, sign_in
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.keycloak
