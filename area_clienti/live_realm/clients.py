@@ -32,7 +32,8 @@ class ClientWriter:
             return
         now = there[0]
         address = f"clients/{now['id']}"
-        merged = {name: value for name, value in now.items() if name != "secret"} | wanted
+        # Mappers that come with the client would be written here, and not those that are to go.
+        merged = {name: value for name, value in (now | wanted).items() if name not in ("secret", "protocolMappers")}
         for name in ("attributes", _OVERRIDES):
             merged[name] = now.get(name, {}) | wanted.get(name, {})
         self._live.put(address, merged | {"id": now["id"]})

@@ -14,7 +14,7 @@ from typing import Any
 from area_clienti.live_realm.keycloak import LiveRealm
 from area_clienti.live_realm.parts import Fields, Realm, steps_of
 
-_MARK = re.compile(r" \(new [0-9a-f]{8}\)")
+_MARK = re.compile(r" new [0-9a-f]{8}")
 _BINDINGS = (
     *("browserFlow", "registrationFlow", "directGrantFlow", "resetCredentialsFlow"),
     *("clientAuthenticationFlow", "dockerAuthenticationFlow", "firstBrokerLoginFlow"),
@@ -33,7 +33,7 @@ class _Replacement:
         self._file = wanted
         self._flows: list[tuple[str, str]] = []
         self._settings: list[tuple[str, str]] = []
-        self._mark = f" (new {secrets.token_hex(4)})"
+        self._mark = f" new {secrets.token_hex(4)}"
 
     def run(self, alias: str) -> None:
         old = {flow["id"]: flow["alias"] for flow in self._live.get("authentication/flows") if _is(flow, alias)}
@@ -60,7 +60,6 @@ class _Replacement:
                 "requirement": step["requirement"],
                 "priority": 10 * priority,
                 "authenticatorFlow": "flow" in step,
-                "userSetupAllowed": False,
             }
             if "flow" in step:
                 execution["flowId"] = self._build(step["flow"], step["steps"], top_level=False)
@@ -82,7 +81,7 @@ class _Replacement:
             overrides = client.get("authenticationFlowBindingOverrides", {})
             if old.keys() & set(overrides.values()):
                 changed = {what: new if flow in old else flow for what, flow in overrides.items()}
-                kept = {name: value for name, value in client.items() if name != "secret"}
+                kept = {name: value for name, value in client.items() if name not in ("secret", "protocolMappers")}
                 self._live.put(f"clients/{client['id']}", kept | {"authenticationFlowBindingOverrides": changed})
 
     def _put_names_right(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from keycloak.exceptions import KeycloakConnectionError, KeycloakError
 
 from area_clienti.errors import AreaClientiError, StackError
+from area_clienti.live_realm.parts import WORKFLOW_PROVIDER
 from keycloak import KeycloakOpenIDConnection
 
 _TIMEOUT_S = 60
@@ -27,14 +28,18 @@ class LiveRealm:
             grant_type="client_credentials",
             timeout=_TIMEOUT_S,
         )
+        # Workflows come as YAML otherwise.
+        self._connection.add_param_headers("Accept", "application/json")
 
     def read(self) -> dict[str, Any]:
         """The realm in the shape of the realm file, without users; secrets are masked by Keycloak."""
         export = self.post("partial-export?exportClients=true&exportGroupsAndRoles=true", None)
         locales = export.get("supportedLocales", ())
         texts = {locale: self.get(f"localization/{locale}") for locale in locales}
-        # The export strips what it does not know of these.
-        return dict(export) | {"localizationTexts": texts, "workflows": self.get("workflows")}
+        # The export strips the configuration of components it does not know.
+        components = {kind: those for kind, those in export["components"].items() if kind != WORKFLOW_PROVIDER}
+        own = {"components": components, "localizationTexts": texts, "workflows": self.get("workflows")}
+        return dict(export) | own
 
     def get(self, path: str) -> Any:
         """The answer to a GET, parsed."""

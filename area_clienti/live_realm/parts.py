@@ -22,6 +22,9 @@ USER_PROFILE_PROVIDER = "org.keycloak.userprofile.UserProfileProvider"
 WORKFLOW_PROVIDER = "org.keycloak.models.workflow.WorkflowProvider"
 WORKFLOW_STEP_PROVIDER = "org.keycloak.models.workflow.WorkflowStepProvider"
 
+# Put into the default role by every import, whatever the file says of it.
+KEYCLOAKS_OWN = frozenset({"offline_access", "uma_authorization"})
+
 # Parts of their own, what is no configuration, and what Keycloak makes up itself.
 _NOT_SETTINGS = frozenset(
     {
@@ -100,10 +103,8 @@ def _roles(realm: Realm) -> Iterator[tuple[PartKey, Fields]]:
 def _role(role: Mapping[str, Any]) -> Fields:
     composites = role.get("composites", {})
     of_clients = (f"{client}/{name}" for client, names in composites.get("client", {}).items() for name in names)
-    return {
-        "description": role.get("description", ""),
-        "composites": sorted((*composites.get("realm", ()), *of_clients)),
-    }
+    made_of = {*composites.get("realm", ()), *of_clients} - KEYCLOAKS_OWN
+    return {"description": role.get("description", ""), "composites": sorted(made_of)}
 
 
 def _clients(realm: Realm) -> Iterator[tuple[PartKey, Fields]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from area_clienti.live_realm.keycloak import LiveRealm
-from area_clienti.live_realm.parts import CLIENT_ROLE, ROLE, Realm, parts_of, scope_roles
+from area_clienti.live_realm.parts import CLIENT_ROLE, KEYCLOAKS_OWN, ROLE, Realm, parts_of, scope_roles
 
 
 class RoleWriter:
@@ -33,7 +33,8 @@ class RoleWriter:
         """Bring what a role is made of to what the file says."""
         path = f"roles-by-id/{self._role(name)['id']}/composites"
         now = {self._name_of(one): one for one in self._live.get(path)}
-        self._exchange(path, now, self._wanted[name]["composites"])
+        ours = {role: one for role, one in now.items() if role not in KEYCLOAKS_OWN}
+        self._exchange(path, ours, self._wanted[name]["composites"])
 
     def write_scope_mappings(self, client_id: str) -> None:
         """Bring the roles that a client's tokens may carry to what the file says."""

@@ -64,7 +64,7 @@ def test_a_changed_policy_and_a_weakened_flow_are_named_and_put_right_and_custom
     found, left = bring_there(live, wanted, {})
     assert (len(found), left) == (len(said), [])
     assert live.get("")["passwordPolicy"] == wanted["passwordPolicy"]
-    assert not any("(new" in flow["alias"] for flow in live.get("authentication/flows"))
+    assert not any(" new " in flow["alias"] for flow in live.get("authentication/flows"))
     pages, client = KeycloakPages(stack), PortalClient(stack, REALM)
     pushed = client.push()
     page = sign_in(pages, pushed.url, customer.email, PASSWORD)
