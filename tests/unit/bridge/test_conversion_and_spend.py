@@ -15,7 +15,7 @@ from tests.unit.bridge.conftest import Bridge
 from tests.unit.bridge.test_batches import numbered, send
 from tests.unit.bridge.test_operations import metrics, run  # noqa: F401  (a fixture)
 
-LIMITS = AlarmLimits(least_percent=30, least_sent=10)
+LIMITS = AlarmLimits(least_percent=30, least_sent=5)
 
 
 def sent_and_used(bridge: Bridge, sent: int, used: int, start: str = "+3932012", **fields: object) -> None:
@@ -35,15 +35,15 @@ def measured(bridge: Bridge, limits: AlarmLimits = LIMITS) -> list[tuple[str, st
 
 
 def test_codes_to_a_range_that_nobody_enters_raise_one_alarm_which_ends_by_itself(bridge: Bridge, run: Any) -> None:  # noqa: F811
-    sent_and_used(bridge, 12, 3)
+    sent_and_used(bridge, 6, 1)
     assert measured(bridge) == [], "the last codes may still be entered"
     bridge.clock.advance(601)
     assert sorted(measured(bridge)) == [("conversion_alarm_raised", "+39"), ("conversion_alarm_raised", "+39320")]
     assert measured(bridge) == [], "told once"
     shown = run("budgets")
     assert shown.exit_code == 1
-    assert "anonymous +39320: 3 of 12 codes used ALARM since 2026-" in shown.output
-    for line in ("codes_sent{%s} 12.0", "codes_used{%s} 3.0", "conversion_alarm{%s} 1.0"):
+    assert "anonymous +39320: 1 of 6 codes used ALARM since 2026-" in shown.output
+    for line in ("codes_sent{%s} 6.0", "codes_used{%s} 1.0", "conversion_alarm{%s} 1.0"):
         assert "sms_bridge_" + line % 'audience="anonymous",prefix="+39320"' in metrics(bridge)
     bridge.clock.advance(3600)
     assert sorted(measured(bridge)) == [("conversion_alarm_cleared", "+39"), ("conversion_alarm_cleared", "+39320")]
@@ -52,29 +52,29 @@ def test_codes_to_a_range_that_nobody_enters_raise_one_alarm_which_ends_by_itsel
 
 
 def test_a_bad_range_is_seen_beside_good_ones_and_customers_do_not_hide_strangers(bridge: Bridge) -> None:
-    sent_and_used(bridge, 10, 0, start="+3933312")
-    sent_and_used(bridge, 12, 12)
-    for number in range(12):
+    sent_and_used(bridge, 5, 0, start="+3933312")
+    sent_and_used(bridge, 6, 6)
+    for number in range(6):
         verification, code = bridge.started(to=f"+3933399{number:05d}", customer_code=f"GEN{number}")
         bridge.keycloak.check(verification, f"GEN{number}", code=code)
     bridge.clock.advance(601)
     assert measured(bridge) == [("conversion_alarm_raised", "+39333")]
     rows = bridge.query("SELECT audience, prefix, sent, used FROM conversions ORDER BY audience, prefix")
     assert [tuple(row.values()) for row in rows] == [
-        ("anonymous", "+39", 22, 12),
-        ("anonymous", "+39320", 12, 12),
-        ("anonymous", "+39333", 10, 0),
-        ("signed_in", "+39", 12, 12),
-        ("signed_in", "+39333", 12, 12),
+        ("anonymous", "+39", 11, 6),
+        ("anonymous", "+39320", 6, 6),
+        ("anonymous", "+39333", 5, 0),
+        ("signed_in", "+39", 6, 6),
+        ("signed_in", "+39333", 6, 6),
     ]
 
 
 def test_few_codes_emails_and_codes_that_no_provider_took_are_no_alarm(bridge: Bridge) -> None:
-    sent_and_used(bridge, 9, 0)
-    for number in range(12):
+    sent_and_used(bridge, 4, 0)
+    for number in range(6):
         bridge.started("portal", channel="email", to=f"anna{number}@example.com")
-    bridge.provider.outcomes = [Submission("failed", reason="http_400")] * 12
-    for number in range(12):
+    bridge.provider.outcomes = [Submission("failed", reason="http_400")] * 6
+    for number in range(6):
         bridge.portal.start(to=f"+3933312{number:05d}")
     assert bridge.deliver() == []
     bridge.clock.advance(601)
@@ -82,11 +82,11 @@ def test_few_codes_emails_and_codes_that_no_provider_took_are_no_alarm(bridge: B
     with capture_logs() as logs:
         bridge.worker.run_once()
     assert logs == []
-    assert [row["sent"] for row in bridge.query("SELECT sent FROM conversions")] == [9, 9]
+    assert [row["sent"] for row in bridge.query("SELECT sent FROM conversions")] == [4, 4]
 
 
 def test_of_several_workers_one_tells_of_an_alarm(bridge: Bridge) -> None:
-    sent_and_used(bridge, 10, 0)
+    sent_and_used(bridge, 5, 0)
     bridge.clock.advance(601)
     with capture_logs() as logs, ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: measure(bridge.context.database, LIMITS), range(8)))

@@ -124,5 +124,5 @@ class Messages(RuleBasedStateMachine):
 def test_whatever_happens_to_messages_their_rules_hold(databases: Databases) -> None:
     run_state_machine_as_test(
         lambda: Messages(databases(upgrade)),
-        settings=settings(max_examples=20, stateful_step_count=30, deadline=None),
+        settings=settings(max_examples=15, stateful_step_count=30, deadline=None),
     )
