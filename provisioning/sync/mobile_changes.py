@@ -122,10 +122,13 @@ def _of(codes: Sequence[str]) -> Select[MobileChange]:
 
 def _to_look_at(session: Session, touched: Collection[str]) -> Iterator[list[MobileChange]]:
     """Yield the changes that wait, and those of customers this run touched."""
-    held = session.execute(select(MobileChange.customer_code, MobileChange.state))
-    codes = sorted(code for code, state in held if state == ChangeState.WAITING or code in touched)
+    waits = MobileChange.state == ChangeState.WAITING
+    codes = session.scalars(select(MobileChange.customer_code).where(waits)).all()
+    if session.scalar(select(MobileChange.id).where(~waits).limit(1)) is not None:
+        codes = sorted({*codes, *touched})
     for start in range(0, len(codes), _CHUNK):
-        yield list(session.scalars(_of(codes[start : start + _CHUNK])))
+        if changes := list(session.scalars(_of(codes[start : start + _CHUNK]))):
+            yield changes
 
 
 def _is_over(change: MobileChange, now: datetime, hold: timedelta) -> bool:
