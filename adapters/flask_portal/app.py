@@ -28,6 +28,7 @@ from adapters.flask_portal.repository.operations import OperationStore
 from adapters.flask_portal.repository.sessions import SessionStore
 from adapters.flask_portal.services.assistance import AssistanceService
 from adapters.flask_portal.services.budgets import Budgets
+from adapters.flask_portal.services.cancellation import CancellationService
 from adapters.flask_portal.services.challenge import ProofOfWork
 from adapters.flask_portal.services.operations import OperationService
 from adapters.flask_portal.services.pace import Pace
@@ -42,6 +43,7 @@ from adapters.flask_portal.settings import Settings
 from adapters.flask_portal.views import (
     accesso,
     assistenza,
+    cancellazione,
     health,
     home,
     language,
@@ -61,6 +63,7 @@ _BRANDED = (
     accesso.blueprint,
     polizze.blueprint,
     profilo.blueprint,
+    cancellazione.blueprint,
     assistenza.blueprint,
     language.blueprint,
 )
@@ -146,6 +149,7 @@ def _assemble(
             directory, keycloak, proving, budgets=budgets, pace=pace, secret_key=settings.secret_key
         ),
         assistance=AssistanceService(AssistanceStore(engine), bridge, budgets, clock),
+        cancellation=CancellationService(directory, keycloak, proving),
         sign_in=SignInService(
             oidc,
             pending,

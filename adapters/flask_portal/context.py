@@ -14,6 +14,7 @@ from adapters.flask_portal.errors import NotFoundError, SignInRequiredError, Ste
 from adapters.flask_portal.i18n import current_language
 from adapters.flask_portal.repository.flows import Flow
 from adapters.flask_portal.services.assistance import AssistanceService
+from adapters.flask_portal.services.cancellation import CancellationService
 from adapters.flask_portal.services.challenge import ProofOfWork
 from adapters.flask_portal.services.operations import OperationService
 from adapters.flask_portal.services.policies import PolicyService, ProfileService
@@ -43,6 +44,7 @@ class Portal:
     proof_of_work: ProofOfWork
     recovery: RecoveryService
     assistance: AssistanceService
+    cancellation: CancellationService
     sign_in: SignInService
     operations: OperationService
     policies: PolicyService

@@ -153,6 +153,7 @@ class MessageRequest(BaseModel):
         "registration-completed",
         "assistance-received",
         "account-locked",
+        "account-cancelled",
         "inactivity-warning",
         "access-mobile-waiting",
     ]

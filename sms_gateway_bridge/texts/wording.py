@@ -22,7 +22,7 @@ from sms_gateway_bridge.texts.gsm7 import fold, segments
 
 NOTICES = (
     *("recovery-completed", "registration-completed", "assistance-received"),
-    *("account-locked", "inactivity-warning", "access-mobile-waiting", "test"),
+    *("account-locked", "inactivity-warning", "access-mobile-waiting", "account-cancelled", "test"),
 )
 LOCALES = ("it", "en")
 

@@ -25,7 +25,7 @@ def policy_of(customer: dict[str, str]) -> str:
         )
 
 
-def test_whoever_recovers_by_the_number_of_the_access_codes_also_answers_questions(
+def test_whoever_recovers_by_the_number_of_the_access_codes_also_answers_questions_and_may_leave_for_good(
     stack: Stack, browser: Browser
 ) -> None:
     customer = stack.take_customer("generali", with_policy=True)
@@ -48,6 +48,16 @@ def test_whoever_recovers_by_the_number_of_the_access_codes_also_answers_questio
     journey.type_password(password="Ritrovata26")
     journey.type_code("access", customer["mobile"])
     page.wait_for_url(f"{journey.home}/polizze")
+
+    page.goto(f"{journey.home}/profilo")
+    page.get_by_role("link", name="Cancella il tuo profilo").click()
+    page.get_by_role("button", name="Inviami il codice").click()
+    journey.type_code("cancellation", button="Cancella il mio profilo")
+    expect(page.get_by_role("heading", name="Il tuo profilo è stato cancellato")).to_be_visible()
+    Outbox(stack.bridge).wait_for(customer["mobile"], purpose="account-cancelled")
+    journey.open_sign_in()
+    journey.type_password(password="Ritrovata26")
+    expect(page.locator("#password")).to_be_visible()
     context.close()
 
 

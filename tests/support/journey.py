@@ -94,11 +94,11 @@ class Journey:
             page.get_by_role("link", name="Numero di cellulare").click()
         page.locator("#number").fill(customer["mobile"].removeprefix("+39"))
 
-    def type_code(self, purpose: str, to: str | None = None, seen: int = 0) -> str:
+    def type_code(self, purpose: str, to: str | None = None, seen: int = 0, *, button: str = "Continua") -> str:
         """Read the newest code of a purpose, type it, go on; returns the code."""
         code = str(Outbox(self.stack.bridge).wait_for(to or self.contact, purpose=purpose, seen=seen)["code"])
         self.page.locator("#code").fill(code)
-        self.page.get_by_role("button", name="Continua").click()
+        self.page.get_by_role("button", name=button).click()
         return code
 
     def choose_password(self, password: str = PASSWORD) -> None:

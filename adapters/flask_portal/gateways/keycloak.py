@@ -1,7 +1,7 @@
 """Keycloak's customers resource, as the realm's service account ``portal`` sees it.
 
-Rights: ``customers-read`` and ``credential-setup`` only. The access token comes by client credentials and is kept until
-shortly before it expires. Contract: ``docs/contracts.md``, «Keycloak: admin resources».
+Rights: ``customers-read``, ``credential-setup`` and ``account-cancellation`` only. The access token comes by client
+credentials and is kept until shortly before it expires. Contract: ``docs/contracts.md``, «Keycloak: admin resources».
 """
 
 from __future__ import annotations
@@ -94,6 +94,11 @@ class KeycloakGateway:
             return SetupLink(str(content["link"]), int(content["expires_in"]))
         except (KeyError, TypeError, ValueError):
             raise SystemUnavailableError("Keycloak's credential set-up answer lacks a field") from None
+
+    def cancel(self, brand: str, customer_code: str, proof: str) -> None:
+        """Hand over the bridge's proof that the customer asks to cancel the account; raises :class:`RefusedError`."""
+        path = f"customers/{quote(customer_code, safe='')}/state"
+        self._call(brand, "POST", path, {"action": "cancel", "proof": proof})
 
     def _call(self, brand: str, method: str, path: str, body: dict[str, str] | None) -> dict[str, Any]:
         url = f"{self._base_url}/admin/realms/{brand}/area-clienti/{path}"

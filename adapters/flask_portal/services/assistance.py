@@ -32,6 +32,7 @@ class Topic(StrEnum):
 
     REGISTRATION = "registrazione"
     ACCESS = "accesso"
+    CANCELLATION = "cancellazione"
     OTHER = "altro"
 
 

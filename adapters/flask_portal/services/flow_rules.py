@@ -55,8 +55,15 @@ class Start:
 
 
 def policy_for(brand: Brand, purpose: Purpose) -> PurposePolicy:
-    """The brand's policy of a purpose the portal rules."""
+    """The brand's policy of a purpose the portal rules; a cancellation's codes live as a recovery's."""
     return brand.purposes.registration if purpose is Purpose.REGISTRATION else brand.purposes.recovery
+
+
+def has_link(brand: Brand, flow: Flow) -> bool:
+    """Whether the flow's messages carry a link beside the code."""
+    if flow.purpose == Purpose.REGISTRATION:
+        return brand.kind(flow.kind or "").registration_link
+    return flow.purpose == Purpose.RECOVERY
 
 
 def must_repeat_when_expired(brand: Brand, flow: Flow) -> bool:

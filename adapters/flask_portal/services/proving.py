@@ -1,8 +1,9 @@
-"""Proving a contact: the part that registration and recovery share.
+"""Proving a contact: the part that registration, recovery and cancellation share.
 
 A flow begins when a code is sent, is proved when the bridge approves the code or the link, and is handed over when
-Keycloak gives the link behind which the password is chosen. A flow without a customer (recovery asked for an unknown
-contact) takes the very same path with a decoy at the bridge: counted and checked like any verification, never sent.
+Keycloak gives the link behind which the password is chosen, or has cancelled the account. A flow without a customer
+(recovery asked for an unknown contact) takes the very same path with a decoy at the bridge: counted and checked like
+any verification, never sent.
 
 Several browsers may follow one flow, because whoever knows a user name can ask for a message. What a proof opens is for
 the browser that brought the code or the link alone: the proof is stored only sealed for it.
@@ -10,12 +11,13 @@ the browser that brought the code or the link alone: the proof is stored only se
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any, TypeVar
 
 from adapters.flask_portal.errors import NotFoundError, RefusedError, TooManyRequestsError
 from adapters.flask_portal.gateways.bridge import BridgeGateway, Check, VerificationRequest
-from adapters.flask_portal.gateways.keycloak import KeycloakGateway
+from adapters.flask_portal.gateways.keycloak import KeycloakGateway, SetupLink
 from adapters.flask_portal.log import logger
 from adapters.flask_portal.repository.flows import Flow, FlowStore
 from adapters.flask_portal.sealing import BrowserSeal, new_identifier
@@ -25,6 +27,7 @@ from adapters.flask_portal.services.flow_rules import (
     Start,
     answer_of_status,
     asks_again,
+    has_link,
     policy_for,
     subject_of,
 )
@@ -36,6 +39,7 @@ from domain.purposes import Purpose
 _FLOW_LIFETIME = timedelta(hours=96)
 _GREETING_LENGTH = 120
 PATHS: Mapping[Purpose, str] = {Purpose.REGISTRATION: "registrazione", Purpose.RECOVERY: "recupero"}
+T = TypeVar("T")
 
 
 class ProvingService:
@@ -134,12 +138,12 @@ class ProvingService:
         if not on_file:
             return self._pretend(flow, policy)
         if flow.verification_id is None:
-            return self._send(flow, self._has_link(brand, flow), policy, client_ip, renew=True)
+            return self._send(flow, has_link(brand, flow), policy, client_ip, renew=True)
         try:
             sent = self._bridge.resend(flow.verification_id, subject_of(flow), client_ip)
         except (RefusedError, NotFoundError):
             # Too old for a second code: a new verification supersedes it.
-            return self._send(flow, self._has_link(brand, flow), policy, client_ip, renew=True)
+            return self._send(flow, has_link(brand, flow), policy, client_ip, renew=True)
         return self._flows.change(
             flow,
             OPEN,
@@ -153,36 +157,49 @@ class ProvingService:
     def hand_over(self, flow: Flow, locale: str, browser: BrowserSeal) -> tuple[Flow, Answer, str | None]:
         """Exchange the proof for the address where the password is chosen.
 
-        Only the browser that proved the contact can; any other is answered :attr:`Answer.ELSEWHERE` and Keycloak is not
-        asked. The proof can be spent once. When Keycloak is not reachable the flow stays proved, and this can be
-        repeated.
+        The proof can be spent once. When Keycloak is not reachable the flow stays proved, and this can be repeated.
+        """
+        purpose = Purpose(flow.purpose)
+        back = f"{self._public_url}/{flow.brand}/{PATHS[purpose]}/fatto"
+
+        def set_up(proof: str) -> SetupLink:
+            return self._keycloak.credential_setup(
+                flow.brand, flow.customer_code or "", purpose=purpose, proof=proof, redirect_uri=back, locale=locale
+            )
+
+        flow, answer, link = self.exchange(flow, browser, set_up)
+        if link is None:
+            return flow, answer, None
+        logger.info("set_up_link_given", purpose=purpose, customer=flow.customer_code)
+        until = self._clock.now() + timedelta(seconds=link.expires_in_s)
+        return self.handed_over(flow, sealed_link=browser.seal(link.url), link_expires_at=until), answer, link.url
+
+    def exchange(self, flow: Flow, browser: BrowserSeal, ask: Callable[[str], T]) -> tuple[Flow, Answer, T | None]:
+        """Ask Keycloak with the proof, which only the browser that earned it can; its answer with ``APPROVED``.
+
+        Any other browser is answered :attr:`Answer.ELSEWHERE` and Keycloak is not asked. A refusal ends the flow.
         """
         if flow.proof is None or flow.customer_code is None:
             return flow, Answer.LAPSED, None
         proof = browser.unseal(flow.proof)
         if proof is None:
-            logger.warning("set_up_asked_elsewhere", purpose=flow.purpose, customer=flow.customer_code)
+            logger.warning("proof_used_elsewhere", purpose=flow.purpose, customer=flow.customer_code)
             return flow, Answer.ELSEWHERE, None
         if flow.questions:
             return flow, Answer.QUESTIONS, None
-        purpose = Purpose(flow.purpose)
-        back = f"{self._public_url}/{flow.brand}/{PATHS[purpose]}/fatto"
         try:
-            link = self._keycloak.credential_setup(
-                flow.brand, flow.customer_code, purpose=purpose, proof=proof, redirect_uri=back, locale=locale
-            )
+            return flow, Answer.APPROVED, ask(proof)
         except (RefusedError, NotFoundError) as error:
             reason = error.reason if isinstance(error, RefusedError) else "customer_unknown"
-            logger.warning("set_up_refused", purpose=purpose, customer=flow.customer_code, reason=reason)
+            logger.warning("proof_refused", purpose=flow.purpose, customer=flow.customer_code, reason=reason)
             lapsed = reason in {"proof_spent", "proof_invalid"}
             status = "lapsed" if lapsed else "refused"
             return self._flows.change(flow, {"proved"}, status=status, proof=None), Answer(status), None
-        logger.info("set_up_link_given", purpose=purpose, customer=flow.customer_code)
-        until = self._clock.now() + timedelta(seconds=link.expires_in_s)
-        values = {"proof": None, "sealed_link": browser.seal(link.url), "link_expires_at": until}
+
+    def handed_over(self, flow: Flow, **values: Any) -> Flow:
+        """The proof did its work."""
         # A second press in the same browser may have been told that the proof is spent before this answer came.
-        changed = self._flows.change(flow, {"proved", "lapsed"}, status="handed_over", **values)
-        return changed, Answer.APPROVED, link.url
+        return self._flows.change(flow, {"proved", "lapsed"}, status="handed_over", proof=None, **values)
 
     def refuse(self, flow: Flow) -> Flow:
         """End a flow whose contact can no longer be used."""
@@ -242,7 +259,6 @@ class ProvingService:
     def _send(
         self, flow: Flow, with_link: bool, policy: PurposePolicy, client_ip: str | None, *, renew: bool = False
     ) -> Flow:
-        link_url = f"{self._public_url}/{flow.brand}/{PATHS[Purpose(flow.purpose)]}/link"
         sent = self._bridge.start(
             VerificationRequest(
                 brand=flow.brand,
@@ -259,7 +275,7 @@ class ProvingService:
                     "max_attempts": policy.max_attempts,
                     "resend_after_s": policy.resend_after_s,
                 },
-                link_url=link_url if with_link else None,
+                link_url=self._link_url(flow) if with_link else None,
                 greeting_name=flow.greeting_name,
             )
         )
@@ -285,6 +301,5 @@ class ProvingService:
             code_expires_at=now + timedelta(seconds=policy.validity_s),
         )
 
-    @staticmethod
-    def _has_link(brand: Brand, flow: Flow) -> bool:
-        return flow.purpose != Purpose.REGISTRATION or brand.kind(flow.kind or "").registration_link
+    def _link_url(self, flow: Flow) -> str:
+        return f"{self._public_url}/{flow.brand}/{PATHS[Purpose(flow.purpose)]}/link"

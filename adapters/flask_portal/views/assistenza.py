@@ -68,6 +68,7 @@ def _form(**options: object) -> AssistanceForm:
     typed.topic.choices = [
         (Topic.REGISTRATION.value, _("I cannot register")),
         (Topic.ACCESS.value, _("I cannot sign in, or recover my credentials")),
+        (Topic.CANCELLATION.value, _("I want to cancel my profile")),
         (Topic.OTHER.value, _("Something else")),
     ]
     return typed

@@ -1,4 +1,4 @@
-"""The code and link pages that registration and recovery share."""
+"""The code and link pages that registration and recovery share, and the code pages of the cancellation."""
 
 from __future__ import annotations
 
@@ -14,28 +14,34 @@ from adapters.flask_portal.i18n import current_language
 from adapters.flask_portal.i18n import gettext as _
 from adapters.flask_portal.repository.flows import Flow
 from adapters.flask_portal.security import no_referrer
-from adapters.flask_portal.services.flow_rules import Answer, must_repeat_when_expired, policy_for
+from adapters.flask_portal.services.flow_rules import Answer, has_link, must_repeat_when_expired, policy_for
 from adapters.flask_portal.views import draft
 from domain.contacts import Channel, Contact
 from domain.masking import mask_contact
 from domain.purposes import Purpose
 
-_RESTART = {Purpose.REGISTRATION: "registrazione.begin", Purpose.RECOVERY: "recupero.begin"}
+_RESTART = {
+    Purpose.REGISTRATION: "registrazione.begin",
+    Purpose.RECOVERY: "recupero.begin",
+    Purpose.CANCELLATION: "cancellazione.begin",
+}
+Rules = tuple[tuple[str, str, Callable[..., ResponseReturnValue], str], ...]
 
 
-def add_pages(blueprint: Blueprint, purpose: Purpose) -> None:
+def add_pages(blueprint: Blueprint, pages: ProvingPages, *, with_link: bool = True) -> None:
     """Give a blueprint the pages ``codice``, ``nuovo-codice``, ``continua``, ``link`` and ``fatto`` of a purpose."""
-    pages = ProvingPages(purpose)
-    rules: tuple[tuple[str, str, Callable[..., ResponseReturnValue], str], ...] = (
+    rules: Rules = (
         ("/codice", "code", pages.code, "GET"),
         ("/codice", "check_code", pages.check_code, "POST"),
         ("/nuovo-codice", "resend", pages.resend, "POST"),
         ("/continua", "hand_over", pages.hand_over, "POST"),
-        ("/link/<verification_id>/<token>", "link", pages.link, "GET"),
-        ("/link/<verification_id>/<token>", "check_link", pages.check_link, "POST"),
         ("/fatto", "done", pages.done, "GET"),
     )
-    for rule, name, view, method in rules:
+    links: Rules = (
+        ("/link/<verification_id>/<token>", "link", pages.link, "GET"),
+        ("/link/<verification_id>/<token>", "check_link", pages.check_link, "POST"),
+    )
+    for rule, name, view, method in (*rules, *links) if with_link else rules:
         blueprint.add_url_rule(rule, name, view, methods=[method])
 
 
@@ -72,9 +78,8 @@ class ProvingPages:
         flow = followed(self._purpose)
         if flow is None:
             return self._restart()
-        service = portal().recovery if self._purpose is Purpose.RECOVERY else portal().registration
         try:
-            flow = service.resend(brand(), flow, client_ip())
+            flow = self._resend(flow)
         except TooManyRequestsError as error:
             page = self._code_page(flow, CodeForm(formdata=None), wait_s=error.retry_after_s)
             return page, 429, {"Retry-After": str(error.retry_after_s)}
@@ -126,6 +131,10 @@ class ProvingPages:
         """To the page where the password is chosen, or whatever stands before it."""
         return self._hand_over(flow)
 
+    def _resend(self, flow: Flow) -> Flow:
+        service = portal().recovery if self._purpose is Purpose.RECOVERY else portal().registration
+        return service.resend(brand(), flow, client_ip())
+
     def _restart(self) -> ResponseReturnValue:
         return redirect(url_for(_RESTART[self._purpose]), 303)
 
@@ -167,7 +176,7 @@ class ProvingPages:
             wait_s=wait_s if wait_s is not None else service.seconds_until_resend(flow),
             too_early=wait_s is not None,
             resent=session().pop("resent", False),
-            with_link=self._purpose is not Purpose.REGISTRATION or brand().kind(flow.kind or "").registration_link,
+            with_link=has_link(brand(), flow),
             valid_s=policy.validity_s,
         )
 

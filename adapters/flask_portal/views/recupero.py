@@ -117,4 +117,4 @@ def _asks_tax_id() -> bool:
     return brand().recovery.tax_id is Ask.ALWAYS
 
 
-add_pages(blueprint, Purpose.RECOVERY)
+add_pages(blueprint, _PAGES)

@@ -15,7 +15,7 @@ from adapters.flask_portal.context import brand, follow, portal, visitor
 from adapters.flask_portal.forms import ButtonForm, CompanyForm, ContactForm, Form, PersonForm
 from adapters.flask_portal.services.registration import Refusal
 from adapters.flask_portal.views import apps, draft, recognition
-from adapters.flask_portal.views.proving import add_pages
+from adapters.flask_portal.views.proving import ProvingPages, add_pages
 from domain.brands import NameForm
 from domain.purposes import Purpose
 
@@ -115,4 +115,4 @@ def _typed(form: Form) -> dict[str, Any]:
 
 
 recognition.add_pages(blueprint)
-add_pages(blueprint, Purpose.REGISTRATION)
+add_pages(blueprint, ProvingPages(Purpose.REGISTRATION))

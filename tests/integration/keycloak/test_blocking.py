@@ -179,8 +179,8 @@ def test_a_page_opened_before_the_block_does_not_lift_it_when_saved(stack: Stack
     assert administrator.state(customer.code) == ("blocked", False)
 
 
-@pytest.mark.parametrize("state", ["provisioned", "inactive", "ceased", "nonsense", ""])
-def test_the_console_writes_no_state_but_blocked(stack: Stack, administrator: StaffApi, state: str) -> None:
+@pytest.mark.parametrize("state", ["inactive", "ceased", "nonsense", ""])
+def test_the_console_writes_no_state_but_blocked_and_the_end_of_an_account(stack: Stack, administrator: StaffApi, state: str) -> None:
     customer = _registered(stack)
     user = administrator.user(customer.code)
     user["attributes"]["account_state"] = [state] if state else []

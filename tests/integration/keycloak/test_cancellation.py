@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 import requests
 
-from tests.support.customers import KeycloakApi, TestCustomer, ask_setup, proof, register
+from tests.support.customers import KeycloakApi, TestCustomer, ask_setup, proof, provision, register
 from tests.support.inactivity import make_inactive, scheduled, state
 from tests.support.keycloak_pages import KeycloakPages, PortalClient
+from tests.support.outbox import Outbox
 from tests.support.signing_in import code_of, eventually, first_access, registered, sign_in
 from tests.support.stack import Stack
 from tests.support.staff import HELPDESK, StaffApi, make_staff
@@ -70,6 +71,34 @@ def test_a_cancelled_customer_is_as_before_the_registration_and_may_register_aga
     page = again.submit(page.form("code"), code=code_of(stack, customer, "access", seen=1))
     assert client.redeem(pushed, page)["acr"] == "2"
     assert eventually(lambda: "A year without access" in scheduled(stack, "generali", user["id"]))
+
+
+def test_the_console_cancels_by_the_account_state_and_every_contact_is_told(
+    stack: Stack, administrator: StaffApi
+) -> None:
+    customer = registered(stack)
+    assert administrator.save(administrator.user(customer.code), account_state="provisioned").status_code == 204
+    assert administrator.state(customer.code) == ("provisioned", False)
+    user = administrator.user(customer.code)
+    assert user["username"] == customer.code.lower()
+    assert administrator.request("GET", f"users/{user['id']}/credentials").json() == []
+    for contact in (customer.email, customer.mobile):
+        told = Outbox(stack.bridge).wait_for(contact, purpose="account-cancelled")
+        assert told["code"] is told["link"] is None
+    assert sign_in(KeycloakPages(stack), PortalClient(stack, "generali").push().url, customer.email).shows("password")
+    register(stack, customer)
+    assert administrator.state(customer.code) == ("registered", True)
+
+
+def test_a_page_opened_before_the_registration_does_not_cancel_the_account_when_saved(
+    stack: Stack, administrator: StaffApi
+) -> None:
+    customer = provision(stack)
+    stale = administrator.user(customer.code)
+    register(stack, customer)
+    administrator.save(stale)
+    assert administrator.state(customer.code) == ("registered", True)
+    assert sign_in(KeycloakPages(stack), PortalClient(stack, "generali").push().url, customer.email).shows("code")
 
 
 def test_an_inactive_account_is_cancelled_by_staff_alone(stack: Stack, administrator: StaffApi) -> None:

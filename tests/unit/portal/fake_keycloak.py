@@ -40,6 +40,8 @@ class FakeKeycloak:
         self.customers: dict[str, list[dict[str, Any]]] = {}
         self.accounts: dict[str, dict[str, Any]] = {}
         self.setups: list[dict[str, Any]] = []
+        self.cancellations: list[dict[str, Any]] = []
+        self.state_answer: tuple[int, dict[str, Any]] = (200, {})
         self.setup_problem: tuple[int, str] | None = None
         self.down = False
         self.published = [REALM_KEY]
@@ -112,15 +114,21 @@ class FakeKeycloak:
             return self._token(form)
         assert asked.headers.get("authorization") == "Bearer service-account"
         if path.endswith("/credential-setup"):
-            self.setups.append({"path": path, **json.loads(asked.body)})
-            number = len(self.setups)
-            if number == 1:
-                self.setup_asked.set()
-                assert self.setup_goes_on.wait(4)
-            if self.setup_problem:
-                return self.setup_problem[0], {"code": self.setup_problem[1]}
-            return 200, {"link": f"{self.public_url}/imposta/{number}", "expires_in": 600}
+            return self._set_up(path, json.loads(asked.body))
+        if path.endswith("/state"):
+            self.cancellations.append({"path": path, **json.loads(asked.body)})
+            return self.state_answer
         return self._customers(path, parse_qs(urlsplit(asked.path).query))
+
+    def _set_up(self, path: str, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        self.setups.append({"path": path, **asked})
+        number = len(self.setups)
+        if number == 1:
+            self.setup_asked.set()
+            assert self.setup_goes_on.wait(4)
+        if self.setup_problem:
+            return self.setup_problem[0], {"code": self.setup_problem[1]}
+        return 200, {"link": f"{self.public_url}/imposta/{number}", "expires_in": 600}
 
     def _customers(self, path: str, query: dict[str, list[str]]) -> tuple[int, dict[str, Any]]:
         if not query:

@@ -24,7 +24,7 @@ ARGUMENTS = {
     "filename": "x",
 }
 PUBLIC = re.compile(
-    r"^/(|static/.*|healthz|readyz|<brand>/(|privacy|assistenza.*|registrazione.*|recupero.*|accesso.*))$"
+    r"^/(|static/.*|healthz|readyz|<brand>/(|privacy|assistenza.*|registrazione.*|recupero.*|accesso.*|profilo/cancellazione/fatto))$"
 )
 
 

@@ -1,11 +1,11 @@
 package it.areaclienti.keycloak.admin;
 
+import it.areaclienti.keycloak.cancellation.AccountCancellation;
 import it.areaclienti.keycloak.credentials.ContactProof;
 import it.areaclienti.keycloak.credentials.ContactProofs;
 import it.areaclienti.keycloak.customers.AccountState;
 import it.areaclienti.keycloak.customers.AccountState.Actor;
 import it.areaclienti.keycloak.customers.CustomerBlock;
-import it.areaclienti.keycloak.customers.CustomerCancellation;
 import it.areaclienti.keycloak.customers.LockedCustomer;
 import it.areaclienti.keycloak.problems.Problem;
 import it.areaclienti.keycloak.sessions.SessionEnding;
@@ -64,7 +64,7 @@ final class StateChange {
         Actor actor = proof == null ? Actor.ADMINISTRATOR : Actor.CUSTOMER;
         ContactProofs proofs = new ContactProofs(session, realm);
         ContactProof proved = proof == null ? null : proofs.verified(customer, CANCELLATION, proof);
-        if (!CustomerCancellation.allowed(customer, actor)) {
+        if (!AccountCancellation.allowed(customer, actor)) {
             throw Problem.conflict("state_forbids", "There is no online account to cancel.");
         }
         if (proved != null) {
@@ -74,8 +74,7 @@ final class StateChange {
             }
             proofs.spend(proved);
         }
-        new SessionEnding(session, realm).signOut(customer);
-        CustomerCancellation.cancel(session, realm, customer, actor);
+        AccountCancellation.carryOut(session, realm, customer, actor);
         record(customer, before, AccountState.PROVISIONED);
     }
 

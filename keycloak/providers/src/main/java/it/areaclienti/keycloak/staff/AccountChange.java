@@ -7,6 +7,8 @@ enum AccountChange {
     NOTHING,
     BLOCK,
     UNBLOCK,
+    /** Ends the online account: the state was set to what it was before the registration. */
+    CANCEL,
     /** Goes back to what the account was: the edit asks for what only the customer or the agency can bring about. */
     UNDO;
 
@@ -28,6 +30,10 @@ enum AccountChange {
             }
             // Both at once is a page that was opened before the block and does not know of it.
             return switched == enabled ? UNBLOCK : UNDO;
+        }
+        if (after == AccountState.PROVISIONED && before != AccountState.PROVISIONED) {
+            // Switched off as well: a page that was opened before the registration and does not know of it.
+            return switched == enabled ? CANCEL : UNDO;
         }
         if (switched == enabled) {
             return NOTHING;

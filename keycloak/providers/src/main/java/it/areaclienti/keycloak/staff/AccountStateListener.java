@@ -1,6 +1,8 @@
 package it.areaclienti.keycloak.staff;
 
+import it.areaclienti.keycloak.cancellation.AccountCancellation;
 import it.areaclienti.keycloak.customers.AccountState;
+import it.areaclienti.keycloak.customers.AccountState.Actor;
 import it.areaclienti.keycloak.customers.CustomerAttributes;
 import it.areaclienti.keycloak.customers.CustomerBlock;
 import it.areaclienti.keycloak.sessions.SessionEnding;
@@ -48,7 +50,7 @@ final class AccountStateListener implements EventListenerProvider {
             try {
                 follow(realm, user, before, event);
             } catch (RuntimeException failed) {
-                // A half-made block must not be kept; Keycloak would only log what a listener throws.
+                // A half-made change must not be kept; Keycloak would only log what a listener throws.
                 session.getTransactionManager().setRollbackOnly();
                 throw failed;
             }
@@ -76,6 +78,10 @@ final class AccountStateListener implements EventListenerProvider {
             case UNBLOCK -> {
                 user.setSingleAttribute(CustomerAttributes.ACCOUNT_STATE, before.state().code());
                 CustomerBlock.unblock(realm, user);
+            }
+            case CANCEL -> {
+                user.setSingleAttribute(CustomerAttributes.ACCOUNT_STATE, before.state().code());
+                AccountCancellation.carryOut(session, realm, user, Actor.ADMINISTRATOR);
             }
             case UNDO -> {
                 user.setSingleAttribute(CustomerAttributes.ACCOUNT_STATE, before.state().code());

@@ -1,5 +1,6 @@
 package it.areaclienti.keycloak.staff;
 
+import it.areaclienti.keycloak.cancellation.AccountCancellation;
 import it.areaclienti.keycloak.customers.AccountState;
 import it.areaclienti.keycloak.customers.AccountState.Actor;
 import it.areaclienti.keycloak.customers.CustomerBlock;
@@ -14,8 +15,8 @@ import org.keycloak.validate.ValidatorConfig;
 
 /**
  * User profile validator {@code area-clienti-account-state} of the attribute {@code account_state}: in the console it is set
- * to blocked, and from blocked back to what the account was. Registration, recovery, the agency's records and cancellation
- * move it on ways of their own, which do more than change a word.
+ * to blocked, from blocked back to what the account was, and from an online account to not registered, which cancels it.
+ * Registration, recovery and the agency's records move it on ways of their own, which do more than change a word.
  *
  * <p>It also notes what the account is before the change, for {@link AccountStateListener}.
  */
@@ -68,6 +69,9 @@ public final class AccountStateValidator implements SimpleValidator {
         }
         AccountState target = after.get();
         if (before == target) {
+            return true;
+        }
+        if (target == AccountState.PROVISIONED && AccountCancellation.allowed(before, Actor.ADMINISTRATOR)) {
             return true;
         }
         return before.mayBecome(target, Actor.ADMINISTRATOR)

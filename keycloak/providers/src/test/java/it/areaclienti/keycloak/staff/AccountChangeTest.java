@@ -50,6 +50,17 @@ class AccountChangeTest {
     }
 
     @Test
+    void writingNotRegisteredCancelsAnOnlineAccount() {
+        assertEquals(AccountChange.CANCEL, AccountChange.of(REGISTERED, true, PROVISIONED, true));
+        assertEquals(AccountChange.CANCEL, AccountChange.of(INACTIVE, false, PROVISIONED, false));
+    }
+
+    @Test
+    void aPageOpenedBeforeTheRegistrationDoesNotCancelIt() {
+        assertEquals(AccountChange.UNDO, AccountChange.of(REGISTERED, true, PROVISIONED, false));
+    }
+
+    @Test
     void anEditOfSomethingElseChangesNothing() {
         assertEquals(AccountChange.NOTHING, AccountChange.of(REGISTERED, true, REGISTERED, true));
         for (AccountState state : List.of(PROVISIONED, INACTIVE, CEASED, BLOCKED)) {

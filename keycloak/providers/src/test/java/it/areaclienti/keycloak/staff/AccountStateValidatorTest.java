@@ -2,6 +2,8 @@ package it.areaclienti.keycloak.staff;
 
 import static it.areaclienti.keycloak.customers.AccountState.BLOCKED;
 import static it.areaclienti.keycloak.customers.AccountState.CEASED;
+import static it.areaclienti.keycloak.customers.AccountState.INACTIVE;
+import static it.areaclienti.keycloak.customers.AccountState.PROVISIONED;
 import static it.areaclienti.keycloak.customers.AccountState.REGISTERED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -12,11 +14,12 @@ import org.junit.jupiter.api.Test;
 
 class AccountStateValidatorTest {
     @Test
-    void fromAnyOtherStateTheConsoleWritesBlockedAndNothingElse() {
+    void fromAnyOtherStateTheConsoleWritesBlockedAndFromAnOnlineAccountItsEnd() {
         for (AccountState before : AccountState.values()) {
             for (AccountState written : AccountState.values()) {
                 if (before != BLOCKED) {
-                    boolean expected = written == before || written == BLOCKED;
+                    boolean cancels = written == PROVISIONED && (before == REGISTERED || before == INACTIVE);
+                    boolean expected = written == before || written == BLOCKED || cancels;
                     assertEquals(expected, AccountStateValidator.allowed(before, written.code(), null), before + " to " + written);
                 }
             }
