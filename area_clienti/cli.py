@@ -19,10 +19,25 @@ from sms_gateway_bridge.cli import bridge
 _ON_THE_RUNNING_STACK = {
     **dict.fromkeys(("sync", "correct", "runs", "mobile-changes", "export-changes", "explain"), "provisioning"),
     "bridge": "bridge",
+    "assistance": "portal",
 }
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Finds the portal's own commands when they are asked for: no other needs the whole of the portal."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "assistance"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name != "assistance":
+            return super().get_command(ctx, cmd_name)
+        from adapters.flask_portal.cli import assistance  # noqa: PLC0415
+
+        return assistance
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="area-clienti")
 @click.pass_context
 def cli(context: click.Context) -> None:

@@ -12,7 +12,10 @@ from adapters.flask_portal.repository.tables import assistance_requests as reque
 
 @dataclass(frozen=True)
 class AssistanceRequest:
-    """One request; ``email`` is canonical, ``customer_code`` None unless it was made signed in, ``status`` ``open``."""
+    """One request; ``email`` is canonical, ``customer_code`` None unless it was made signed in.
+
+    ``status`` is ``open`` or ``closed``.
+    """
 
     reference: str
     brand: str
@@ -26,6 +29,7 @@ class AssistanceRequest:
     created_at: datetime
     status: str = "open"
     confirmed_at: datetime | None = None
+    closed_at: datetime | None = None
 
 
 class AssistanceStore:
@@ -44,13 +48,30 @@ class AssistanceStore:
         with self._engine.begin() as connection:
             connection.execute(update(requests).where(requests.c.reference == reference).values(confirmed_at=now))
 
-    def of_brand(self, brand: str) -> list[AssistanceRequest]:
-        """The brand's requests, oldest first."""
-        query = select(requests).where(requests.c.brand == brand).order_by(requests.c.created_at)
+    def listed(self, brand: str | None = None, *, closed_too: bool = True) -> list[AssistanceRequest]:
+        """The requests of a brand, or of all, oldest first."""
+        query = select(requests).order_by(requests.c.created_at, requests.c.reference)
+        if brand is not None:
+            query = query.where(requests.c.brand == brand)
+        if not closed_too:
+            query = query.where(requests.c.status == "open")
         with self._engine.connect() as connection:
             return [AssistanceRequest(**row) for row in connection.execute(query).mappings()]
 
-    def purge(self, before: datetime) -> None:
-        """Delete the requests made earlier than that."""
+    def by_reference(self, reference: str) -> AssistanceRequest | None:
+        """The request of this reference; None where there is none (any more)."""
+        with self._engine.connect() as connection:
+            row = connection.execute(select(requests).where(requests.c.reference == reference)).mappings().first()
+        return None if row is None else AssistanceRequest(**row)
+
+    def close(self, reference: str, now: datetime) -> None:
+        """Close an open request; one that was closed before keeps its time."""
+        open_one = (requests.c.reference == reference) & (requests.c.status == "open")
         with self._engine.begin() as connection:
-            connection.execute(delete(requests).where(requests.c.created_at < before))
+            connection.execute(update(requests).where(open_one).values(status="closed", closed_at=now))
+
+    def purge(self, *, asked_before: datetime, closed_before: datetime) -> None:
+        """Delete what was asked, or closed, earlier than that."""
+        over = (requests.c.created_at < asked_before) | (requests.c.closed_at < closed_before)
+        with self._engine.begin() as connection:
+            connection.execute(delete(requests).where(over))

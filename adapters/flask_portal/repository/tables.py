@@ -131,6 +131,7 @@ assistance_requests = Table(
     Column("status", String(20), nullable=False),
     Column("confirmed_at", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
     Index("ix_assistance_requests_created_at", "created_at"),
 )
 

@@ -1,4 +1,4 @@
-"""Requests for assistance by whoever cannot register or sign in.
+"""Requests for assistance by whoever cannot register or sign in, and the desk where they are answered.
 
 A request is kept, gets a reference, and is confirmed to the email it gives. The confirmation carries nothing that was
 typed but the address: nobody can have words of theirs sent to somebody else in the brand's name.
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from string import ascii_uppercase, digits
 
-from adapters.flask_portal.errors import PortalError
+from adapters.flask_portal.errors import NotFoundError, PortalError
 from adapters.flask_portal.gateways.bridge import BridgeGateway, Notice
 from adapters.flask_portal.log import logger
 from adapters.flask_portal.repository.assistance import AssistanceRequest, AssistanceStore
@@ -25,6 +25,7 @@ _READ_FOR_ONE_ANOTHER = "0O1I2Z5S8B"
 _ALPHABET = "".join(sign for sign in ascii_uppercase + digits if sign not in _READ_FOR_ONE_ANOTHER)
 _GROUPS, _GROUP = 2, 4
 _KEPT = timedelta(days=365)
+_KEPT_CLOSED = timedelta(days=30)
 
 
 class Topic(StrEnum):
@@ -71,7 +72,7 @@ class AssistanceService:
         """
         self._budgets.assistance(brand.id, wanted.email, wanted.client_ip)
         now = self._clock.now()
-        self._store.purge(now - _KEPT)
+        forget_old(self._store, now)
         reference = _new_reference()
         self._store.add(
             AssistanceRequest(
@@ -100,6 +101,43 @@ class AssistanceService:
             logger.warning("assistance_not_confirmed", reference=reference, reason=error.code)
             return
         self._store.confirmed(reference, self._clock.now())
+
+
+class AssistanceDesk:
+    """Where the requests are read and closed by whoever answers them."""
+
+    def __init__(self, store: AssistanceStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def listed(self, brand: str | None, *, closed_too: bool) -> list[AssistanceRequest]:
+        """The requests that are still kept, oldest first; of one brand, or of all."""
+        forget_old(self._store, self._clock.now())
+        return self._store.listed(brand, closed_too=closed_too)
+
+    def find(self, reference: str) -> AssistanceRequest:
+        """The request of a reference, however typed; raises :class:`NotFoundError`."""
+        forget_old(self._store, self._clock.now())
+        found = self._store.by_reference(_as_given(reference))
+        if found is None:
+            raise NotFoundError("there is no such request, or it was forgotten")
+        return found
+
+    def close(self, reference: str) -> AssistanceRequest:
+        """Close it; closing twice is closing once. Raises :class:`NotFoundError`."""
+        found = self.find(reference)
+        self._store.close(found.reference, self._clock.now())
+        return self.find(reference)
+
+
+def forget_old(store: AssistanceStore, now: datetime) -> None:
+    """Delete what was asked a year ago, and what was closed a month ago."""
+    store.purge(asked_before=now - _KEPT, closed_before=now - _KEPT_CLOSED)
+
+
+def _as_given(typed: str) -> str:
+    signs = "".join(sign for sign in typed.upper() if sign.isalnum())
+    return "-".join(signs[start : start + _GROUP] for start in range(0, len(signs), _GROUP))
 
 
 def _new_reference() -> str:

@@ -6,7 +6,9 @@ import re
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from adapters.flask_portal.cli import assistance
 from adapters.flask_portal.repository.assistance import AssistanceRequest, AssistanceStore
 from tests.unit.portal.conftest import Browser, Stage
 
@@ -21,7 +23,7 @@ TYPED = {
 
 
 def kept(stage: Stage, brand: str = "generali") -> list[AssistanceRequest]:
-    return AssistanceStore(stage.app.extensions["portal"].engine).of_brand(brand)
+    return AssistanceStore(stage.app.extensions["portal"].engine).listed(brand)
 
 
 def ask(browser: Browser, brand: str = "generali", **changes: str) -> Any:
@@ -102,3 +104,65 @@ def test_a_reference_is_shown_to_the_browser_that_asked_alone(stage: Stage, brow
     ask(browser)
     assert stage.browser().get("/generali/assistenza/ricevuta").headers["Location"] == FORM
     assert browser.get("/alleanza/assistenza/ricevuta").headers["Location"] == "/alleanza/assistenza/richiesta"
+
+
+def run(stage: Stage, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[int, str]:
+    """The operators' command on the portal's database; exit code and what it says."""
+    monkeypatch.setenv("AREA_CLIENTI_DATABASE_URL", stage.settings.database_url)
+    monkeypatch.setattr("adapters.flask_portal.cli.SystemClock", lambda: stage.clock)
+    done = CliRunner().invoke(assistance, arguments)
+    return done.exit_code, done.output
+
+
+def test_operators_list_show_and_close_requests(
+    stage: Stage, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(browser)
+    stage.clock.advance(1)
+    ask(stage.browser(), "alleanza", topic="cancellazione", email="carla@example.it")
+    first, second = kept(stage)[0], kept(stage, "alleanza")[0]
+    _, listed = run(stage, monkeypatch, "list")
+    assert [line.split()[0] for line in listed.splitlines()] == [first.reference, second.reference]
+    assert not re.search(r"Verdi|example\.it|P-1|codice", listed), "who they are from stands in each alone"
+    assert second.reference not in run(stage, monkeypatch, "list", "--brand", "generali")[1]
+    assert first.reference not in run(stage, monkeypatch, "list", "--topic", "cancellazione")[1]
+
+    _, shown = run(stage, monkeypatch, "show", first.reference.lower().replace("-", " "))
+    for told in ("Anna Verdi", "anna.verdi@example.it", "P-1", "Il codice non arriva. <script>", "not signed in"):
+        assert told in shown
+
+    assert run(stage, monkeypatch, "close", first.reference, first.reference)[0] == 0
+    assert run(stage, monkeypatch, "list")[1].split()[0] == second.reference
+    assert "closed 2026-11-20" in run(stage, monkeypatch, "list", "--all")[1]
+    code, said = run(stage, monkeypatch, "show", "AAAA-AAAA")
+    assert (code, said) == (2, "There is no such request, or it was forgotten.\n")
+
+
+def test_what_was_closed_is_forgotten_a_month_later(
+    stage: Stage, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(browser)
+    stage.clock.advance(1)
+    ask(browser, text="La seconda")
+    closed, still_open = kept(stage)
+    run(stage, monkeypatch, "close", closed.reference)
+    stage.clock.advance(29 * 24 * 3600)
+    assert closed.reference in run(stage, monkeypatch, "list", "--all")[1]
+    stage.clock.advance(2 * 24 * 3600)
+    assert run(stage, monkeypatch, "list", "--all")[1].split()[0] == still_open.reference
+    assert [one.text for one in kept(stage)] == ["La seconda"]
+
+
+def test_nothing_a_stranger_typed_commands_the_operators_terminal(
+    stage: Stage, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(browser, name="Anna\u202e\x1b[2J", text="Prima riga\r\nseconda\x1b]0;titolo\x07 \u2066riga")
+    _, shown = run(stage, monkeypatch, "show", kept(stage)[0].reference)
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", shown)
+    assert "  Prima riga\n  seconda" in shown
+
+
+def test_a_database_that_is_away_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AREA_CLIENTI_DATABASE_URL", "sqlite:////nowhere/at/all.db")
+    done = CliRunner().invoke(assistance, ["list"])
+    assert (done.exit_code, done.output) == (3, "The portal's database does not answer as it should.\n")
