@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-import idna
 import phonenumbers
 
 from domain.contacts import Channel, Contact
+from domain.readable import readable_domain
 
 STARS = "*****"
 _HOME_PREFIX = 39
@@ -43,7 +43,7 @@ class MobileMask(StrEnum):
 def mask_email(address: str, style: EmailMask) -> str:
     """Mask a canonical email address. International domains are shown in the letters their owner knows."""
     local, _, ascii_domain = address.rpartition("@")
-    domain = _readable(ascii_domain)
+    domain = readable_domain(ascii_domain)
     if style is EmailMask.OPEN_DOMAIN:
         return f"{local[: 1 if len(local) <= 2 else 2]}{STARS}@{domain}"
     shown = 3 if len(local) > 5 else 2 if len(local) > 3 else 1
@@ -68,12 +68,3 @@ def mask_contact(contact: Contact, email: EmailMask, mobile: MobileMask) -> str:
     if contact.channel is Channel.EMAIL:
         return mask_email(contact.value, email)
     return mask_mobile(contact.value, mobile)
-
-
-def _readable(domain: str) -> str:
-    if "xn--" not in domain:
-        return domain
-    try:
-        return idna.decode(domain)
-    except (idna.IDNAError, UnicodeError):
-        return domain

@@ -54,6 +54,7 @@ from adapters.flask_portal.views import (
 )
 from domain.brands import Brand, load_brands
 from domain.clock import Clock, SystemClock
+from domain.readable import readable
 
 _MAX_BODY_BYTES = 64 * 1024
 _BRANDED = (
@@ -181,6 +182,7 @@ def _install_pages(app: Flask) -> None:
     }
     # As globals, because imported macros do not see what context processors give.
     app.jinja_env.globals.update(helpers)
+    app.jinja_env.filters["readable"] = readable
     app.context_processor(lambda: {"portal_session": session()})
     before_render_template.connect(_name_page, app)
 

@@ -48,7 +48,7 @@
       <#if displayRequiredFields><p class="ac-hint"><span class="ac-required">*</span> ${msg("requiredFields")}</p></#if>
       <#if auth?has_content && auth.showUsername() && !auth.showResetCredentials()>
         <#nested "show-username">
-        <p class="ac-lead">${msg(((purpose!"") == "operation")?then("signedInAs", "signingInAs"))} <strong id="kc-attempted-username">${auth.attemptedUsername}</strong>
+        <p class="ac-lead">${msg(((purpose!"") == "operation")?then("signedInAs", "signingInAs"))} <strong id="kc-attempted-username">${shownUsername!auth.attemptedUsername}</strong>
           <a id="reset-login" href="${url.loginRestartFlowUrl}">${msg("notYou")}</a></p>
       </#if>
 

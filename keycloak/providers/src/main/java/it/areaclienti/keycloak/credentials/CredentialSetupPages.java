@@ -1,6 +1,7 @@
 package it.areaclienti.keycloak.credentials;
 
 import it.areaclienti.keycloak.contacts.Channel;
+import it.areaclienti.keycloak.contacts.ReadableContact;
 import it.areaclienti.keycloak.credentials.CredentialSetupSaver.Refusal;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
@@ -35,7 +36,7 @@ final class CredentialSetupPages {
     Response form(OutstandingSetup setup, List<FormMessage> errors) {
         LoginFormsProvider form = context.form()
                 .setAttribute("setupPurpose", setup.purpose().code())
-                .setAttribute("setupContact", setup.contact())
+                .setAttribute("setupContact", ReadableContact.of(setup.contact()))
                 .setAttribute("setupChannel", Channel.ofUsername(setup.contact()).code())
                 .setAttribute("passwordPolicies", new PasswordPoliciesBean(context.getRealm().getPasswordPolicy()));
         errors.forEach(form::addError);

@@ -1,10 +1,12 @@
 package it.areaclienti.keycloak.smscode;
 
+import it.areaclienti.keycloak.contacts.ReadableContact;
 import it.areaclienti.keycloak.operation.OperationRequest;
 import jakarta.ws.rs.core.Response;
 import org.keycloak.authentication.AuthenticationFlowContext;
 import org.keycloak.common.util.Time;
 import org.keycloak.forms.login.LoginFormsProvider;
+import org.keycloak.forms.login.freemarker.model.AuthenticationContextBean;
 import org.keycloak.models.utils.FormMessage;
 
 /** Renders the pages of the SMS step; their attributes and messages are listed in the module's README. */
@@ -49,7 +51,10 @@ final class SmsPages {
     }
 
     private LoginFormsProvider form() {
-        LoginFormsProvider form = context.form().setAttribute("purpose", purpose.code());
+        String attempted = new AuthenticationContextBean(context, null).getAttemptedUsername();
+        LoginFormsProvider form = context.form()
+                .setAttribute("purpose", purpose.code())
+                .setAttribute("shownUsername", attempted == null ? null : ReadableContact.of(attempted));
         if (operation != null) {
             form.setAttribute("operationText", operation.text());
             form.setAttribute("operationAmount", operation.amount());

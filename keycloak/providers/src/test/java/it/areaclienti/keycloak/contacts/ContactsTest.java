@@ -49,6 +49,16 @@ class ContactsTest {
                 }));
     }
 
+    @TestFactory
+    @DisplayName("every contact is shown as Python shows it")
+    Stream<DynamicTest> everyContactIsShownAsPythonShowsIt() throws IOException {
+        return StreamSupport.stream(vectors("contacts.json", "readable").spliterator(), false)
+                .map(vector -> DynamicTest.dynamicTest(vector.path("shown").asText(), () ->
+                    assertEquals(
+                            vector.path("shown").asText(),
+                            ReadableContact.of(vector.path("canonical").asText()))));
+    }
+
     @Test
     void aUsernameIsAnEmailOrAMobileHoweverTyped() {
         assertEquals(Optional.of("+393201234567"), Contacts.canonicalUsername(" 0039 320 123.45-67 "));
