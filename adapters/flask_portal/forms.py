@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
 from adapters.flask_portal.i18n import lazy_gettext as _
-from adapters.flask_portal.typed import typed_before
+from adapters.flask_portal.typed import LONGEST, one_sign_a_line, typed_before
 from domain.brands import Brand
 from domain.contacts import (
     Channel,
@@ -175,7 +175,9 @@ class AssistanceForm(Form):
     email = _text(_("Email for our answer"), _required(_("Write the email where we can answer you.")), Length(max=254))
     policy_number = _text(_("Policy number"), Optional(), Length(max=40))
     text = TextAreaField(
-        _("What happened?"), filters=[_strip], validators=[_required(_("Write what happened.")), Length(max=2000)]
+        _("What happened?"),
+        filters=[_strip, one_sign_a_line],
+        validators=[_required(_("Write what happened.")), Length(max=LONGEST)],
     )
 
     def read_email(self) -> str | None:
