@@ -221,7 +221,9 @@ def input_of(field: Field, kind: str, hint: str | None, **attributes: str) -> An
     if field.type == "SelectField":
         attributes["class_"] = "form-select"
     else:
-        attributes |= {"class_": "form-control", "type": kind}
+        attributes["class_"] = "form-control"
+        if field.type != "TextAreaField":
+            attributes["type"] = kind
     described = [f"{field.id}-hint"] if hint else []
     if field.errors:
         described.append(f"{field.id}-error")
