@@ -113,7 +113,7 @@ def _as_a_stranger(walk: Walk, stack: Stack, browser: Browser, brand: str) -> No
     walk.open(page, f"{home}/registrazione/link/{uuid4()}/gettone")
     page.locator("main form button").click()
     walk.look(page)
-    walk.open(page, f"{home}/registrazione/fatto", f"{home}/registrazione")
+    walk.open(page, f"{home}/profilo/cancellazione/fatto", f"{home}/registrazione/fatto", f"{home}/registrazione")
     page.locator("main form button").first.click()
     page.get_by_role("button", name="Continua").click()
     walk.look(page)
@@ -221,6 +221,10 @@ def _signed_in(walk: Walk, journey: Journey) -> None:
     journey.change_domicile("Via Po 18")
     journey.type_code("operation", journey.customer["mobile"], seen=already)
     page.wait_for_url(f"{home}/profilo/domicilio/*")
+    walk.look(page)
+    walk.open(page, f"{home}/profilo/cancellazione")
+    page.get_by_role("button", name="Inviami il codice").click()
+    page.wait_for_url(f"{home}/profilo/cancellazione/codice")
     walk.look(page)
 
 
