@@ -26,6 +26,8 @@ from adapters.flask_portal.services.sign_in import SignInService
 from adapters.flask_portal.sessions import Identity, PortalSession
 from adapters.flask_portal.settings import Settings
 from domain.brands import Brand
+from domain.contacts import Contact
+from domain.masking import mask_contact
 from domain.networks import address_in
 from domain.purposes import Purpose
 
@@ -59,6 +61,12 @@ def portal() -> Portal:
 def brand() -> Brand:
     """The brand of this address."""
     return cast(Brand, g.brand)
+
+
+def masked(contact: Contact) -> str:
+    """The contact as this brand's screens show it to somebody who has not proved it."""
+    masks = brand().masks
+    return mask_contact(contact, masks.email, masks.mobile)
 
 
 def session() -> PortalSession:

@@ -13,6 +13,7 @@ from adapters.flask_portal.context import (
     follow,
     followed,
     leave,
+    masked,
     portal,
     session,
     visitor,
@@ -22,8 +23,6 @@ from adapters.flask_portal.repository.flows import Flow
 from adapters.flask_portal.security import clear_site_data
 from adapters.flask_portal.services.flow_rules import Answer
 from adapters.flask_portal.views.proving import ProvingPages, add_pages
-from domain.contacts import Contact
-from domain.masking import mask_contact
 from domain.purposes import Purpose
 
 blueprint = Blueprint("cancellazione", __name__, url_prefix="/profilo/cancellazione")
@@ -69,7 +68,7 @@ def signed_in() -> None:
 def begin() -> ResponseReturnValue:
     """What ends, what stays, and where the code goes."""
     username = portal().cancellation.username(customer_at_level_2())
-    return render_template("cancellation.html", form=ButtonForm(), masked_to=_masked(username))
+    return render_template("cancellation.html", form=ButtonForm(), masked_to=masked(username) if username else None)
 
 
 @blueprint.post("")
@@ -80,10 +79,6 @@ def ask() -> ResponseReturnValue:
         return redirect(url_for("cancellazione.begin"), 303)
     follow(Purpose.CANCELLATION, flow)
     return redirect(url_for("cancellazione.code"), 303)
-
-
-def _masked(contact: Contact | None) -> str | None:
-    return mask_contact(contact, brand().masks.email, brand().masks.mobile) if contact else None
 
 
 add_pages(blueprint, CancellationPages(), with_link=False)

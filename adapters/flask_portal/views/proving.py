@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, g, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from adapters.flask_portal.context import brand, client_ip, follow, followed, leave, portal, session
+from adapters.flask_portal.context import brand, client_ip, follow, followed, leave, masked, portal, session
 from adapters.flask_portal.errors import NotFoundError, TooManyRequestsError
 from adapters.flask_portal.forms import ButtonForm, CodeForm
 from adapters.flask_portal.i18n import current_language
@@ -17,7 +17,6 @@ from adapters.flask_portal.security import no_referrer
 from adapters.flask_portal.services.flow_rules import Answer, has_link, must_repeat_when_expired, policy_for
 from adapters.flask_portal.views import draft
 from domain.contacts import Channel, Contact
-from domain.masking import mask_contact
 from domain.purposes import Purpose
 
 _RESTART = {
@@ -200,5 +199,4 @@ class ProvingPages:
 
 
 def _masked(flow: Flow) -> str:
-    masks = brand().masks
-    return mask_contact(Contact(Channel(flow.channel), flow.contact), masks.email, masks.mobile)
+    return masked(Contact(Channel(flow.channel), flow.contact))

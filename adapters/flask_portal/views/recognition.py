@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from adapters.flask_portal.context import brand, follow, portal, session, visitor
+from adapters.flask_portal.context import brand, follow, masked, portal, session, visitor
 from adapters.flask_portal.errors import TooManyRequestsError
 from adapters.flask_portal.forms import ChoiceForm, TaxIdForm
 from adapters.flask_portal.i18n import gettext as _
@@ -17,7 +17,6 @@ from adapters.flask_portal.services.recognition import Choice, Unrecognised
 from adapters.flask_portal.views import draft, tax_ids
 from domain.brands import Text
 from domain.contacts import Channel, Contact
-from domain.masking import mask_contact
 from domain.purposes import Purpose
 
 NONE_OF_THESE = "none"
@@ -130,10 +129,8 @@ def _whom(kept: dict[str, Any]) -> Text:
 
 def _choice_form(kept: dict[str, Any], *, submitted: bool) -> ChoiceForm:
     form = ChoiceForm() if submitted else ChoiceForm(formdata=None)
-    masks = brand().masks
     form.contact.choices = [
-        (handle, mask_contact(Contact(Channel(channel), value), masks.email, masks.mobile))
-        for handle, (channel, value) in kept["handles"].items()
+        (handle, masked(Contact(Channel(channel), value))) for handle, (channel, value) in kept["handles"].items()
     ] + [(NONE_OF_THESE, _("None of these"))]
     return form
 
