@@ -13,12 +13,12 @@ in ASCII, as browsers do (Unicode Technical Standard 39). The Java side does the
 from __future__ import annotations
 
 import unicodedata
+from string import ascii_lowercase
 
 import idna
 
 _PUNYCODE = "xn--"
 _NEUTRAL = frozenset("0123456789-.")
-_ASCII_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
 _LATIN, _FAMILIAR = "LATIN", frozenset("æœøłđ")
 
 
@@ -49,4 +49,4 @@ def _deceives_nobody(domain: str) -> bool:
 
 
 def _is_familiar(letter: str) -> bool:
-    return letter in _FAMILIAR or unicodedata.normalize("NFD", letter)[0] in _ASCII_LETTERS
+    return letter in _FAMILIAR or unicodedata.normalize("NFD", letter)[0] in ascii_lowercase
