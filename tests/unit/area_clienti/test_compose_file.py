@@ -18,7 +18,7 @@ from area_clienti.keycloak_distribution import BUILD_OPTIONS, VERSION
 from area_clienti.layout import PROJECT
 from area_clienti.migrate import TARGETS, migrate
 from domain.brands import load_brands, variable_suffix
-from sms_gateway_bridge.settings import load_bridge_settings, load_worker_settings
+from sms_gateway_bridge.settings import SendLimits, load_bridge_settings, load_worker_settings
 from tests.unit.bridge.test_configuration import environment
 
 _SECRET = re.compile(r"PASSWORD|SECRET|_KEY(_|S?$)|HASH_KEY|SMTP_URL")
@@ -195,6 +195,21 @@ def test_several_gateways_and_their_routes_reach_worker_and_bridge_each_with_its
     receipt_key = {"SMS_BRIDGE_SMS_GATEWAY_RECEIPT_KEY_TWILIO": "0123456789abcdef"}
     bridge = load_bridge_settings(production | laid_over["bridge"]["environment"] | filled | receipt_key)
     assert list(bridge.receipt_keys) == ["twilio"]
+
+
+def test_bridge_and_worker_know_the_same_budgets_and_have_the_bridges_own_where_none_are_set(
+    compose: dict[str, Any],
+) -> None:
+    told = [
+        {name: value for name, value in compose["services"][part]["environment"].items() if value.endswith(":-}")}
+        for part in ("bridge", "worker")
+    ]
+    budgets = compose["x-sms-limits"]
+    assert {"SMS_BRIDGE_SENDS_PER_IP", "SMS_BRIDGE_DAILY_SPEND_ANONYMOUS_CENTS"} <= set(budgets)
+    assert [budgets.items() <= found.items() for found in told] == [True, True]
+    unset = dict.fromkeys(budgets, "")
+    assert load_bridge_settings(environment(**unset)).limits == SendLimits()
+    assert load_worker_settings(environment(**unset)).conversion_least_sent == 50
 
 
 def test_keycloak_gets_no_administrator_from_the_environment(compose: dict[str, Any]) -> None:
