@@ -77,7 +77,7 @@ def test_while_keycloak_is_down_nothing_is_lost_and_the_same_proof_goes_on(stage
     stage.keycloak.down = True
     assert anna.post(CODE, {"code": stage.bridge.last.code}).status_code == 503
     stage.keycloak.down = False
-    assert "Il tuo profilo c’è ancora" in anna.get(CODE).text
+    assert "Il tuo profilo non è ancora cancellato" in anna.get(CODE).text
     assert anna.post(f"{PAGE}/continua", page=CODE).headers["Location"] == f"{PAGE}/fatto"
     assert stage.keycloak.cancellations[-1]["proof"] == stage.bridge.last.proofs[0]
 
