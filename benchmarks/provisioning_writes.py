@@ -59,7 +59,7 @@ Record = Mapping[str, Any]
 
 
 @click.command("provisioning-writes")
-@click.option("--customers", type=click.IntRange(100), default=20_000, show_default=True, help="New, then changed.")
+@click.option("--customers", type=click.IntRange(2000), default=20_000, show_default=True, help="New, then changed.")
 @click.option("--limit", "limit_s", type=click.IntRange(1), default=40, show_default=True, help="Seconds a peer.")
 def provisioning_writes(customers: int, limit_s: int) -> Report:
     """Write customers into Keycloak, new and changed ones."""
