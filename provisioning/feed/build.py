@@ -50,16 +50,19 @@ def code_prefixes(brands: Collection[str]) -> dict[str, str]:
 
 
 class DeliveryBuilder:
-    """Adds whole customers and policies to a delivery; dates count back and forth from `today`."""
+    """Adds whole customers and policies to a delivery; dates count back and forth from `today`.
 
-    def __init__(self, writer: DeliveryWriter, today: date, brands: Collection[str]) -> None:
+    What it numbers begins with `first`, so that a delivery can stand beside another.
+    """
+
+    def __init__(self, writer: DeliveryWriter, today: date, brands: Collection[str], first: int = 1) -> None:
         self._prefix = code_prefixes(brands)
         self._writer = writer
         self._today = today
-        self._customers = 0
-        self._policies = 0
-        self._instalments = 0
-        self._documents = 0
+        self._customers = first - 1
+        self._policies = first - 1
+        self._instalments = first - 1
+        self._documents = first - 1
 
     def agency(self, brand: str, number: int, town: tuple[str, str, str, str]) -> str:
         """Add an agency; return its code."""

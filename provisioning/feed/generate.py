@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from provisioning.feed.build import ContactDraft, DeliveryBuilder, email, landline, mobile
+from provisioning.feed.manifest import Mode
 from provisioning.feed.people import (
     COMPANY_WORDS,
     LEGAL_FORMS,
@@ -38,13 +39,18 @@ def generate(
     seed: int,
     sequence: int = 1,
     today: date = DEFAULT_DAY,
+    mode: Mode = Mode.FULL,
+    first: int = 1,
 ) -> None:
-    """Write a full delivery of `customers` customers of these brands, more of the first than of the last."""
+    """Write a delivery of `customers` customers of these brands, more of the first than of the last.
+
+    `first` is the number that codes and contacts begin with: a delta may add to customers who are there.
+    """
     generated_at = datetime(today.year, today.month, today.day, 2, tzinfo=UTC)
-    with DeliveryWriter(folder, sequence=sequence, generated_at=generated_at) as writer:
-        builder = DeliveryBuilder(writer, today, brands)
+    with DeliveryWriter(folder, sequence=sequence, generated_at=generated_at, mode=mode) as writer:
+        builder = DeliveryBuilder(writer, today, brands, first)
         agencies = {brand: [builder.agency(brand, i, TOWNS[i]) for i in range(10)] for brand in brands}
-        SyntheticCustomers(builder, agencies, random.Random(seed), today).add(customers)  # noqa: S311
+        SyntheticCustomers(builder, agencies, random.Random(seed), today, first).add(customers)  # noqa: S311
 
 
 class SyntheticCustomers:

@@ -13,15 +13,16 @@ from types import TracebackType
 from typing import Any, Self
 
 from provisioning.feed.manifest import MANIFEST, SCHEMA_VERSION, Mode
-from provisioning.feed.tables import TABLES
+from provisioning.feed.tables import DELETED, TABLES
 
 
 class DeliveryWriter:
-    """A full delivery being written into a folder; leaving the `with` block writes the manifest."""
+    """A delivery being written into a folder; leaving the `with` block writes the manifest."""
 
-    def __init__(self, folder: Path, *, sequence: int, generated_at: datetime) -> None:
+    def __init__(self, folder: Path, *, sequence: int, generated_at: datetime, mode: Mode = Mode.FULL) -> None:
         self.folder = folder
         self._sequence = sequence
+        self._mode = mode
         self._generated_at = generated_at
         self._stack = ExitStack()
         self._writers: dict[str, Any] = {}
@@ -31,14 +32,16 @@ class DeliveryWriter:
         self.folder.mkdir(parents=True, exist_ok=True)
         for table in TABLES.values():
             stream = self._stack.enter_context((self.folder / table.file).open("w", encoding="utf-8", newline=""))
-            writer = csv.DictWriter(stream, table.columns, restval="", lineterminator="\n")
+            marks = (DELETED,) if self._mode is Mode.DELTA else ()
+            writer = csv.DictWriter(stream, (*table.columns, *marks), restval="", lineterminator="\n")
             writer.writeheader()
             self._writers[table.file] = writer
         return self
 
     def write(self, file: str, **cells: object) -> None:
         """Append a row; columns not named stay empty, None is empty, booleans become 0 and 1."""
-        self._writers[file].writerow({name: _cell(value) for name, value in cells.items()})
+        kept = {DELETED: False} if self._mode is Mode.DELTA else {}
+        self._writers[file].writerow({name: _cell(value) for name, value in {**kept, **cells}.items()})
         self._rows[file] += 1
 
     def __exit__(
@@ -60,7 +63,7 @@ class DeliveryWriter:
         manifest = {
             "schema_version": SCHEMA_VERSION,
             "sequence": self._sequence,
-            "mode": Mode.FULL.value,
+            "mode": self._mode.value,
             "generated_at": self._generated_at.isoformat().replace("+00:00", "Z"),
             "files": files,
         }

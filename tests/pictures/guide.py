@@ -14,8 +14,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page
 
 from domain.brands import load_brands
-from tests.pictures.customers import take_unregistered
-from tests.pictures.walk import PARTS, Scene, begin
+from tests.pictures.walk import stations
 from tests.support.journey import PHONE
 from tests.support.stack import Stack
 
@@ -45,14 +44,10 @@ def _walk(stack: Stack, browser: Browser, brand: str, folder: Path) -> list[str]
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.png"):
         old.unlink()
-    journey, context = begin(stack, browser, take_unregistered(stack, brand, with_policy=True))
     taken: list[str] = []
-    for part in PARTS:
-        scene = Scene(stack, browser, journey, journey.page)
-        for name in part(scene):
-            _take(scene.page, folder / f"{name}.png")
-            taken.append(name)
-    context.close()
+    for name, page in stations(stack, browser, brand, PHONE):
+        _take(page, folder / f"{name}.png")
+        taken.append(name)
     return taken
 
 

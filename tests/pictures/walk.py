@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from provisioning.demo import DEMO_DELIVERY
 from tests.pictures.customers import take_unregistered
-from tests.support.journey import PHONE, Journey
+from tests.support.journey import Journey
 from tests.support.keycloak_tour import Tour
 from tests.support.outbox import Outbox
 from tests.support.stack import Stack
@@ -27,12 +27,13 @@ _NO_CONTACTS = ("Greco", "Bruno")
 
 @dataclass
 class Scene:
-    """One brand's tour: a customer with policies in a browser of a phone's width, and the page to be seen."""
+    """One brand's tour: a customer with policies in a browser of one size, and the page to be seen."""
 
     stack: Stack
     browser: Browser
     journey: Journey
     page: Page
+    size: dict[str, int]
 
     @property
     def home(self) -> str:
@@ -53,7 +54,7 @@ def registering(scene: Scene) -> Iterator[str]:
 
 def expired(scene: Scene) -> Iterator[str]:
     """A code that nobody typed in time."""
-    late, context = begin(scene.stack, scene.browser, _unregistered(scene))
+    late, context = begin(scene.stack, scene.browser, _unregistered(scene), scene.size)
     scene.page = late.page
     late.ask_registration()
     expect(late.page.locator("#code")).to_be_visible(timeout=_PATIENCE_MS)
@@ -66,7 +67,7 @@ def expired(scene: Scene) -> Iterator[str]:
 def by_link(scene: Scene) -> Iterator[str]:
     """The link of the message, opened in another browser."""
     customer = take_unregistered(scene.stack, scene.journey.customer["brand"], "company")
-    asking, first = begin(scene.stack, scene.browser, customer)
+    asking, first = begin(scene.stack, scene.browser, customer, scene.size)
     asking.ask_registration()
     link = str(Outbox(scene.stack.bridge).wait_for(asking.contact, purpose="registration")["link"])
     scene.page.goto(link)
@@ -77,7 +78,7 @@ def by_link(scene: Scene) -> Iterator[str]:
 def not_recognised(scene: Scene) -> Iterator[str]:
     """With a contact the agency does not know: check, tax code, choice, none of these."""
     customer = _unregistered(scene)
-    stranger, context = begin(scene.stack, scene.browser, customer | _unknown_email())
+    stranger, context = begin(scene.stack, scene.browser, customer | _unknown_email(), scene.size)
     page, home = stranger.page, stranger.home
     scene.page = page
     stranger.ask_registration()
@@ -105,7 +106,7 @@ def not_recognised(scene: Scene) -> Iterator[str]:
 def no_contacts(scene: Scene) -> Iterator[str]:
     """Recognised by the tax code, with nothing on file that can be a user name."""
     customer = _on_file(scene.journey.customer["brand"])
-    stranger, context = begin(scene.stack, scene.browser, customer | _unknown_email())
+    stranger, context = begin(scene.stack, scene.browser, customer | _unknown_email(), scene.size)
     page, home = stranger.page, stranger.home
     scene.page = page
     for waiting in ("esito/*", "codice-fiscale"):
@@ -206,7 +207,7 @@ def forgotten(scene: Scene) -> Iterator[str]:
     scene.page.goto(f"{scene.home}/recupero/codice-fiscale")
     yield "user-name-forgotten"
     customer = _unregistered(scene) | {"email": ""}
-    caller, context = begin(scene.stack, scene.browser, customer)
+    caller, context = begin(scene.stack, scene.browser, customer, scene.size)
     page = scene.page = caller.page
     caller.register()
     page.goto(f"{caller.home}/recupero")
@@ -238,6 +239,16 @@ def leaving(scene: Scene) -> Iterator[str]:
     yield "cancelled"
 
 
+def stations(stack: Stack, browser: Browser, brand: str, size: dict[str, int]) -> Iterator[tuple[str, Page]]:
+    """The whole walk of one brand: each station's name, and its page."""
+    journey, context = begin(stack, browser, take_unregistered(stack, brand, with_policy=True), size)
+    for part in PARTS:
+        scene = Scene(stack, browser, journey, journey.page, size)
+        for name in part(scene):
+            yield name, scene.page
+    context.close()
+
+
 def _unregistered(scene: Scene) -> dict[str, str]:
     return take_unregistered(scene.stack, scene.journey.customer["brand"], with_policy=True)
 
@@ -253,9 +264,11 @@ def _on_file(brand: str) -> dict[str, str]:
     return dict(found) | {"mobile": ""}
 
 
-def begin(stack: Stack, browser: Browser, customer: dict[str, str]) -> tuple[Journey, BrowserContext]:
-    """A phone in the hands of a customer; pictures may take their time on a busy machine."""
-    journey, context = Journey.begin(stack, browser, customer, PHONE)
+def begin(
+    stack: Stack, browser: Browser, customer: dict[str, str], size: dict[str, int]
+) -> tuple[Journey, BrowserContext]:
+    """A browser of a customer's; pictures may take their time on a busy machine."""
+    journey, context = Journey.begin(stack, browser, customer, size)
     context.set_default_timeout(_PATIENCE_MS)
     return journey, context
 

@@ -20,7 +20,6 @@ from typing import Any
 
 import requests
 
-from domain.brands import load_brands
 from keycloak import KeycloakAdmin, KeycloakOpenIDConnection
 from provisioning.demo import DEMO_DELIVERY
 from tests.support.databases import StackDatabases, everything_embedded
@@ -209,11 +208,17 @@ def _wait_for_endpoints(process: subprocess.Popen[bytes], run_dir: Path, output:
 
 
 def _sees_policies(customer: dict[str, str]) -> bool:
-    return customer["brand"] not in load_brands() or customer["customer_code"] in _holders()
+    return customer["customer_code"] not in _without_policy()
 
 
 @cache
-def _holders() -> frozenset[str]:
-    """Who holds an active policy in the demo delivery."""
-    with (DEMO_DELIVERY / "policies.csv").open(encoding="utf-8", newline="") as file:
-        return frozenset(row["customer_code"] for row in csv.DictReader(file) if row["status"] == "active")
+def _without_policy() -> frozenset[str]:
+    """Who holds no active policy in the demo delivery."""
+    customers, policies = (_rows_of_demo(name) for name in ("customers", "policies"))
+    holders = {row["customer_code"] for row in policies if row["status"] == "active"}
+    return frozenset(row["customer_code"] for row in customers) - holders
+
+
+def _rows_of_demo(name: str) -> list[dict[str, str]]:
+    with (DEMO_DELIVERY / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

@@ -22,7 +22,7 @@ from provisioning.demo.cases import write_demo
 from provisioning.directory import queries
 from provisioning.errors import RefusedError
 from provisioning.feed.generate import generate
-from provisioning.feed.manifest import open_delivery
+from provisioning.feed.manifest import Mode, open_delivery
 from tests.unit.provisioning.conftest import Sync
 from tests.unit.provisioning.deliveries import base, write
 
@@ -117,6 +117,17 @@ def test_the_same_seed_makes_the_same_delivery_and_every_row_of_it_is_good(tmp_p
     report = sync(tmp_path / "one")
     assert report.quarantined == 0
     assert set(report.pushes) == {"generali", "alleanza"}
+
+
+def test_a_generated_delta_adds_customers_beside_those_who_are_there(tmp_path: Path, sync: Sync) -> None:
+    brands = ["generali", "alleanza"]
+    generate(tmp_path / "all", brands=brands, customers=20, seed=7)
+    generate(tmp_path / "more", brands=brands, customers=5, seed=7, sequence=2, mode=Mode.DELTA, first=1001)
+    sync(tmp_path / "all")
+    report = sync(tmp_path / "more")
+    assert report.quarantined == 0
+    counts = report.tables["customers.csv"]
+    assert (counts.inserted, counts.updated, counts.removed) == (5, 0, 0)
 
 
 def test_the_demo_delivery_that_ships_is_what_its_cases_make(tmp_path: Path) -> None:
