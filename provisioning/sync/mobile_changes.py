@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from provisioning.directory.models import ChangeState, Customer, MobileChange
@@ -23,14 +23,13 @@ _CHUNK = 1000
 
 def note_answers(session: Session, results: Sequence[RecordResult], now: datetime) -> int:
     """Note which numbers wait, and forget those that do not any more; return how many wait."""
-    waiting = [result for result in results if result.waiting_mobile is not None]
-    settled = [result.customer_code for result in results if result.waiting_mobile is None]
-    undecided = MobileChange.state != ChangeState.RELEASED
-    session.execute(delete(MobileChange).where(MobileChange.customer_code.in_(settled), undecided))
-    codes = [result.customer_code for result in waiting]
-    known = {one.customer_code: one for one in session.scalars(_of(codes))} if codes else {}
-    for result in waiting:
+    known = {one.customer_code: one for one in session.scalars(_of([result.customer_code for result in results]))}
+    for result in results:
         change = known.get(result.customer_code)
+        if result.waiting_mobile is None:
+            if change is not None and change.state != ChangeState.RELEASED:
+                session.delete(change)
+            continue
         if change is not None and change.mobile == result.waiting_mobile:
             change.told_at = change.told_at or (now if result.contacts_told else None)
             continue
@@ -48,7 +47,7 @@ def note_answers(session: Session, results: Sequence[RecordResult], now: datetim
                 decided_by="",
             )
         )
-    return len(waiting)
+    return sum(result.waiting_mobile is not None for result in results)
 
 
 def settle(session: Session, touched: Collection[str], now: datetime, hold: timedelta) -> None:

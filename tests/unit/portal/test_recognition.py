@@ -125,7 +125,7 @@ def test_a_tax_code_that_is_not_of_that_name_is_not_recognised(stage: Stage, bro
     answer = ask(browser, tax_id)
     assert answer.headers["Location"] == f"{START}/non-riconosciuto/not-recognised"
     page = browser.get(answer.headers["Location"]).text
-    assert "Contatta l&#39;Assistenza" in page
+    assert "Contatta l’Assistenza" in page
     assert "Registrati nuovamente" in page
     assert stage.bridge.sent == []
 
@@ -175,7 +175,7 @@ def test_none_of_these_says_whom_to_turn_to(stage: Stage, browser: Browser) -> N
     answer = browser.post(f"{START}/scelta", {"contact": "none"})
     page = browser.get(answer.headers["Location"]).text
     assert "la tua Agenzia" in page
-    assert "Contatta l&#39;Assistenza" in page
+    assert "Contatta l’Assistenza" in page
     with Session(stage.app.extensions["portal"].engine) as session, session.begin():
         anna = session.scalars(select(models.Customer).where(models.Customer.customer_code == "G0000001")).one()
         anna.scheme = "cassa-geometri"
