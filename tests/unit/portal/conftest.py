@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from adapters.flask_portal import create_app
 from adapters.flask_portal.i18n.catalogues import compile_catalogues
 from adapters.flask_portal.repository import upgrade
+from adapters.flask_portal.services import challenge
 from adapters.flask_portal.settings import Settings
 from domain.clock import FixedClock
 from tests.support.databases import Databases
@@ -117,6 +118,12 @@ def keycloak(clock: FixedClock) -> Iterator[FakeKeycloak]:
     fake = FakeKeycloak(clock)
     yield fake
     fake.close()
+
+
+@pytest.fixture(autouse=True)
+def cheap_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proofs of work that take no time; what they cost in earnest is a matter of the browser tests."""
+    monkeypatch.setattr(challenge, "_COST", 1)
 
 
 @pytest.fixture
