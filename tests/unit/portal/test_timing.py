@@ -84,7 +84,7 @@ def _groups(ask: Callable[[Path, bool], float], path: Path, count: int) -> tuple
 
 
 @pytest.mark.parametrize(
-    ("path", "count"), [(TAX_CODE, 500), (CONTACT, 120), (RECOVERY, 120)], ids=["tax code", "contact", "recovery"]
+    ("path", "count"), [(TAX_CODE, 200), (CONTACT, 120), (RECOVERY, 120)], ids=["tax code", "contact", "recovery"]
 )
 def test_the_time_of_an_answer_does_not_tell_who_is_on_file(
     stage: Stage, ask: Callable[[Path, bool], float], path: Path, count: int, monkeypatch: pytest.MonkeyPatch
