@@ -13,6 +13,11 @@ _LISTS = {"defaultClientScopes": "default-client-scopes", "optionalClientScopes"
 _OVERRIDES = "authenticationFlowBindingOverrides"
 
 
+def without_what_is_written_apart(client: Mapping[str, Any]) -> dict[str, Any]:
+    """A client as it is written whole: never its secret, nor mappers, of which those that are to go would stay."""
+    return {name: value for name, value in client.items() if name not in ("secret", "protocolMappers")}
+
+
 class ClientWriter:
     """Writes the clients and client scopes of the file into a realm."""
 
@@ -32,8 +37,7 @@ class ClientWriter:
             return
         now = there[0]
         address = f"clients/{now['id']}"
-        # Mappers that come with the client would be written here, and not those that are to go.
-        merged = {name: value for name, value in (now | wanted).items() if name not in ("secret", "protocolMappers")}
+        merged = without_what_is_written_apart(now | wanted)
         for name in ("attributes", _OVERRIDES):
             merged[name] = now.get(name, {}) | wanted.get(name, {})
         self._live.put(address, merged | {"id": now["id"]})

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from area_clienti.live_realm.clients import without_what_is_written_apart
 from area_clienti.live_realm.keycloak import LiveRealm
 from area_clienti.live_realm.parts import Fields, Realm, steps_of
 
@@ -81,7 +82,7 @@ class _Replacement:
             overrides = client.get("authenticationFlowBindingOverrides", {})
             if old.keys() & set(overrides.values()):
                 changed = {what: new if flow in old else flow for what, flow in overrides.items()}
-                kept = {name: value for name, value in client.items() if name not in ("secret", "protocolMappers")}
+                kept = without_what_is_written_apart(client)
                 self._live.put(f"clients/{client['id']}", kept | {"authenticationFlowBindingOverrides": changed})
 
     def _put_names_right(self) -> None:
