@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -17,8 +16,9 @@ from sqlalchemy import text
 
 from sms_gateway_bridge.db.engine import Database
 from sms_gateway_bridge.db.upgrade import upgrade
-from sms_gateway_bridge.keys import new_caller_key, new_hash_key, new_proof_keys
+from sms_gateway_bridge.keys import new_caller_key
 from tests.support.bridge_client import BridgeClient, over_http
+from tests.support.bridge_process import bridge_environment
 from tests.support.ports import free_ports
 from tests.support.stack import PROJECT
 
@@ -73,19 +73,10 @@ def running_bridge(
     (port,) = free_ports(1)
     keys = {caller: new_caller_key() for caller in ("keycloak", "portal", "worker")}
     environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(PROJECT),
-        "AREA_CLIENTI_ENV": "development",
-        "SMS_BRIDGE_DATABASE_URL": database_url,
-        "SMS_BRIDGE_URL": f"http://127.0.0.1:{port}",
-        "SMS_BRIDGE_PORT": str(port),
-        "SMS_BRIDGE_HASH_KEY": new_hash_key(),
-        "SMS_BRIDGE_PROOF_KEYS": new_proof_keys(),
-        "SMS_BRIDGE_LINK_ORIGINS": "http://127.0.0.1:5000",
+        **bridge_environment(database_url, port, keys),
         "SMS_BRIDGE_SMS_GATEWAY_FILE": str(gateway),
         "SMS_BRIDGE_SMS_GATEWAY_SECRET": "bar",
         "SMS_BRIDGE_SMS_COST_CENTS": "0",
-        **{f"SMS_BRIDGE_KEY_{caller.upper()}": key for caller, key in keys.items()},
     }
     upgrade(database_url)
     modules = ["sms_gateway_bridge", *["sms_gateway_bridge.worker"] * workers]

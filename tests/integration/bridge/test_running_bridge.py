@@ -1,6 +1,5 @@
 """Bridge and worker as real processes on a free port, a signed client, and what the outbox shows."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -15,9 +14,10 @@ import pytest
 import requests
 
 from sms_gateway_bridge.db.upgrade import upgrade
-from sms_gateway_bridge.keys import new_caller_key, new_hash_key, new_proof_keys
+from sms_gateway_bridge.keys import new_caller_key
 from tests.integration.bridge.mail_relay import running_relay
 from tests.support.bridge_client import BridgeClient, await_message, outbox, over_http
+from tests.support.bridge_process import bridge_environment
 from tests.support.databases import Databases
 
 
@@ -50,19 +50,8 @@ def start(module: str, environment: dict[str, str]) -> "subprocess.Popen[str]":
 @contextmanager
 def running(database_url: str, **changes: str) -> Iterator[RunningBridge]:
     port = free_port()
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(Path(__file__).parents[3]),
-        "AREA_CLIENTI_ENV": "development",
-        "SMS_BRIDGE_DATABASE_URL": database_url,
-        "SMS_BRIDGE_URL": f"http://127.0.0.1:{port}",
-        "SMS_BRIDGE_PORT": str(port),
-        "SMS_BRIDGE_HASH_KEY": new_hash_key(),
-        "SMS_BRIDGE_PROOF_KEYS": new_proof_keys(),
-        "SMS_BRIDGE_LINK_ORIGINS": "http://127.0.0.1:5000",
-        **{f"SMS_BRIDGE_KEY_{caller}": new_caller_key() for caller in ("KEYCLOAK", "PORTAL", "WORKER")},
-        **changes,
-    }
+    keys = {caller: new_caller_key() for caller in ("keycloak", "portal", "worker")}
+    environment = bridge_environment(database_url, port, keys) | changes
     # Started before there is a schema: both wait for it.
     processes = [start("sms_gateway_bridge", environment), start("sms_gateway_bridge.worker", environment)]
     upgrade(environment["SMS_BRIDGE_DATABASE_URL"])

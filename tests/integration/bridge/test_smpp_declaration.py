@@ -11,7 +11,7 @@ from sms_gateway_bridge.providers.registry import build_providers
 from sms_gateway_bridge.providers.router import Router
 from sms_gateway_bridge.settings import load_worker_settings
 from tests.integration.bridge.esme import EXAMPLE, PASSWORD, declared
-from tests.unit.bridge.test_configuration import environment
+from tests.unit.bridge.test_configuration import production_with
 
 
 def test_a_file_says_what_an_smscs_own_statuses_mean() -> None:
@@ -20,12 +20,7 @@ def test_a_file_says_what_an_smscs_own_statuses_mean() -> None:
 
 
 def test_the_example_file_lets_a_production_worker_start_and_a_long_password_does_not() -> None:
-    production = environment(
-        AREA_CLIENTI_ENV="production",
-        SMS_BRIDGE_SMTP_URL="smtps://relay.example",
-        SMS_BRIDGE_SMTP_FROM="noreply@mail.example",
-        SMS_BRIDGE_SMS_GATEWAY_FILE=str(EXAMPLE),
-    )
+    production = production_with(EXAMPLE)
     with pytest.raises(ConfigurationError, match=r"^SMS_BRIDGE_SMS_GATEWAY_SECRET is not set$"):
         load_worker_settings(production)
     with pytest.raises(ConfigurationError, match="at most 8 characters"):

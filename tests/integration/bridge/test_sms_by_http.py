@@ -36,7 +36,7 @@ from tests.integration.bridge.sms_gateway import Gateway, running_gateway
 from tests.support.bridge_client import BridgeClient
 from tests.support.databases import Databases
 from tests.unit.bridge.conftest import Bridge, build
-from tests.unit.bridge.test_configuration import environment
+from tests.unit.bridge.test_configuration import environment, production_with
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "docs/sms-gateways/example.toml"
 TO = "+393201234567"
@@ -310,12 +310,7 @@ def test_a_file_that_does_not_fit_is_refused_by_its_key(change: dict[str, Any], 
 
 
 def test_the_example_file_lets_a_production_worker_start_and_its_secret_is_required() -> None:
-    production = environment(
-        AREA_CLIENTI_ENV="production",
-        SMS_BRIDGE_SMTP_URL="smtps://relay.example",
-        SMS_BRIDGE_SMTP_FROM="noreply@mail.example",
-        SMS_BRIDGE_SMS_GATEWAY_FILE=str(EXAMPLE),
-    )
+    production = production_with(EXAMPLE)
     with pytest.raises(ConfigurationError, match=r"^SMS_BRIDGE_SMS_GATEWAY_SECRET is not set$"):
         load_worker_settings(production)
     settings = load_worker_settings(production | {"SMS_BRIDGE_SMS_GATEWAY_SECRET": SECRET})

@@ -26,6 +26,16 @@ def environment(**changes: str | None) -> dict[str, str]:
     return {name: value for name, value in (found | changes).items() if value is not None}
 
 
+def production_with(gateway_file: Path) -> dict[str, str]:
+    """A production worker's, complete but for the secret of the gateway that the file declares."""
+    return environment(
+        AREA_CLIENTI_ENV="production",
+        SMS_BRIDGE_SMTP_URL="smtps://relay.example",
+        SMS_BRIDGE_SMTP_FROM="noreply@mail.example",
+        SMS_BRIDGE_SMS_GATEWAY_FILE=str(gateway_file),
+    )
+
+
 def test_a_complete_environment_is_read() -> None:
     settings = load_bridge_settings(environment())
     assert settings.link_origins == ("http://127.0.0.1:5000", "https://clienti.example")
