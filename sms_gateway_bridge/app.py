@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -20,6 +21,8 @@ from sms_gateway_bridge.api.signing import SigningLayer
 from sms_gateway_bridge.context import build_context
 from sms_gateway_bridge.db.clock import NowMs
 from sms_gateway_bridge.errors import BridgeError
+from sms_gateway_bridge.gathering import Gathering
+from sms_gateway_bridge.messages.accepting import accept_many
 from sms_gateway_bridge.outbox.store import OutboxStore
 from sms_gateway_bridge.proofs import ProofSigner
 from sms_gateway_bridge.providers.http_gateway import HttpGateway
@@ -49,7 +52,12 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.services = Services(context, ProofSigner(settings.proof_keys), settings.receipt_formats)
+    app.state.services = Services(
+        context,
+        ProofSigner(settings.proof_keys),
+        settings.receipt_formats,
+        Gathering(partial(accept_many, context)),
+    )
     for router in (verifications.router, messages.router, receipts.router, health.router):
         app.include_router(router)
     if settings.development:

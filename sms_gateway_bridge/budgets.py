@@ -35,7 +35,9 @@ _OF_SUBJECTS = (
 _SINCE = budget_hits.c.at_ms > bindparam("after_ms")
 _COUNT = select(func.count()).where(*_OF_SUBJECTS, _SINCE)
 _COUNT_EACH = select(budget_hits.c.subject, func.count()).where(*_OF_SUBJECTS, _SINCE).group_by(budget_hits.c.subject)
-_LAST = select(func.max(budget_hits.c.at_ms)).where(*_OF_SUBJECTS, budget_hits.c.detail == bindparam("detail"))
+_COUNT_AND_LAST = select(
+    func.count().filter(_SINCE), func.max(budget_hits.c.at_ms).filter(budget_hits.c.detail == bindparam("detail"))
+).where(*_OF_SUBJECTS)
 _HIT = insert(budget_hits)
 
 
@@ -73,10 +75,10 @@ def _reason_to_hold_back(
         return "prefix"
     scope = f"send:{request.audience}"
     hold_all(connection, scope, request.contact, now_ms)
-    window = limits.contact_window_s * 1000
-    if _count(connection, scope, request.contact, now_ms - window) >= limits.per_contact:
+    since = now_ms - limits.contact_window_s * 1000
+    sends, last = _count_and_last(connection, scope, request.contact, since, request.purpose)
+    if sends >= limits.per_contact:
         return "contact"
-    last = _last(connection, scope, request.contact, request.purpose)
     if last is not None and now_ms - last < limits.gap_s * 1000:
         return "pause"
     if client := _counted_client(request):
@@ -184,10 +186,13 @@ def _count(connection: Connection, scope: str, subject: Marks, after_ms: int) ->
     return int(connection.execute(_COUNT, given).scalar_one())
 
 
-def _last(connection: Connection, scope: str, subject: Marks, detail: str) -> int | None:
-    given = {"scope": scope, "subjects": subject, "detail": detail}
-    last: int | None = connection.execute(_LAST, given).scalar_one()
-    return last
+def _count_and_last(
+    connection: Connection, scope: str, subject: Marks, after_ms: int, detail: str
+) -> tuple[int, int | None]:
+    """How many there were after that moment, and when the last was that had this detail."""
+    given = {"scope": scope, "subjects": subject, "after_ms": after_ms, "detail": detail}
+    count, last = connection.execute(_COUNT_AND_LAST, given).one()
+    return count, last
 
 
 def _hit(connection: Connection, scope: str, subject: Marks, detail: str, now_ms: int) -> None:

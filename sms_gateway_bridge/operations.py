@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, or_, select
 from sms_gateway_bridge.context import Context
 from sms_gateway_bridge.db.tables import messages, receipts
 from sms_gateway_bridge.errors import NotFoundError
-from sms_gateway_bridge.messages.accepting import NewMessage, accept
+from sms_gateway_bridge.messages.accepting import Entry, NewMessage, accept
 
 OPERATOR = "operator"
 TEST_TEMPLATE = "test"
@@ -59,5 +59,5 @@ def histories(context: Context, wanted: str) -> list[History]:
 def send_test(context: Context, *, brand: str, channel: str, to: str, locale: str) -> str:
     """Queue a test message like any notice, budgets included, and return its id. Raises `BridgeError`."""
     wanted = NewMessage(brand=brand, channel=channel, to=to, locale=locale, template=TEST_TEMPLATE, parameters={})
-    key = secrets.token_hex(16)
-    return accept(context, OPERATOR, wanted, key=key, body=b"", trace_id=secrets.token_hex(16))
+    key, trace_id = secrets.token_hex(16), secrets.token_hex(16)
+    return accept(context, Entry(caller=OPERATOR, key=key, wanted=wanted, body_hash=b"", trace_id=trace_id))

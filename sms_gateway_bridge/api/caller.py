@@ -10,6 +10,8 @@ from fastapi import Depends, Request
 
 from sms_gateway_bridge.context import Context
 from sms_gateway_bridge.errors import CallerForbiddenError
+from sms_gateway_bridge.gathering import Gathering
+from sms_gateway_bridge.messages.accepting import Answered, Entry
 from sms_gateway_bridge.proofs import ProofSigner
 from sms_gateway_bridge.providers.receipts import ReceiptFormat
 
@@ -31,6 +33,7 @@ class Services:
     context: Context
     proofs: ProofSigner
     receipt_formats: Mapping[str, ReceiptFormat]
+    accepting: Gathering[Entry, Answered]
 
 
 async def caller_of(request: Request) -> Caller:  # async: else a thread is asked for each

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
 from fastapi.concurrency import run_in_threadpool
 
-from sms_gateway_bridge.api.caller import AnyCaller, Shared
+from sms_gateway_bridge.api.caller import AnyCaller, Caller, Shared
 from sms_gateway_bridge.api.models import (
     BatchAccepted,
     BatchAnswer,
@@ -18,8 +21,7 @@ from sms_gateway_bridge.api.models import (
     moment,
 )
 from sms_gateway_bridge.errors import CallerForbiddenError
-from sms_gateway_bridge.messages.accepting import NewMessage, accept, find_message
-from sms_gateway_bridge.messages.batch import Answered, Entry, accept_many
+from sms_gateway_bridge.messages.accepting import Answered, Entry, NewMessage, accept_many, accepted, find_message
 
 router = APIRouter(tags=["messages"])
 
@@ -34,11 +36,9 @@ async def send(
     """Answered after the message is committed. A repetition gets the same answer; another body is a 422."""
     if caller.name not in _SENDERS:
         raise CallerForbiddenError
-    raw = await request.body()  # as sent: what an Idempotency-Key is compared by
-    message_id = await run_in_threadpool(
-        accept, shared.context, caller.name, _wanted(body), key=idempotency_key, body=raw, trace_id=caller.trace_id
-    )
-    return MessageAccepted(id=message_id)
+    # As sent: what an Idempotency-Key is compared by.
+    entry = _entry(caller, idempotency_key, _wanted(body), await request.body())
+    return MessageAccepted(id=accepted(await shared.accepting.one(entry)))
 
 
 @router.post("/v1/messages/batch", status_code=202, summary="Send up to 500 notices, each once per key")
@@ -46,8 +46,13 @@ async def send_batch(body: BatchRequest, caller: AnyCaller, shared: Shared) -> B
     """Answered after all that could be accepted are committed together; each notice has an answer of its own."""
     if caller.name not in _SENDERS:
         raise CallerForbiddenError
-    entries = [Entry(one.idempotency_key, _wanted(one)) for one in body.messages]
-    answers = await run_in_threadpool(accept_many, shared.context, caller.name, entries, trace_id=caller.trace_id)
+    wanted = [_wanted(one) for one in body.messages]
+    # A batch has no bytes of its own for each: compared by what each says.
+    entries = [
+        _entry(caller, one.idempotency_key, notice, json.dumps(asdict(notice), sort_keys=True).encode())
+        for one, notice in zip(body.messages, wanted, strict=True)
+    ]
+    answers = await run_in_threadpool(accept_many, shared.context, entries)
     return BatchAccepted(messages=[_told(answer) for answer in answers])
 
 
@@ -56,6 +61,12 @@ def _told(answer: Answered) -> BatchAnswer:
         return BatchAnswer(id=answer.id, status="queued")
     error = answer.error
     return BatchAnswer(status="refused", code=error.code, title=error.title, detail=error.detail)
+
+
+def _entry(caller: Caller, key: str, wanted: NewMessage, said: bytes) -> Entry:
+    return Entry(
+        caller=caller.name, key=key, wanted=wanted, body_hash=hashlib.sha256(said).digest(), trace_id=caller.trace_id
+    )
 
 
 def _wanted(body: MessageRequest) -> NewMessage:

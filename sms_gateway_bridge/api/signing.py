@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
-from fastapi.concurrency import run_in_threadpool
-from sqlalchemy import bindparam
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -30,6 +28,7 @@ from sms_gateway_bridge.errors import (
     RequestTooLargeError,
     UnauthenticatedError,
 )
+from sms_gateway_bridge.gathering import Gathering
 from sms_gateway_bridge.logs import trace_id_from, where
 from sms_gateway_bridge.metrics import REFUSED_SIGNATURES, REQUEST_SECONDS, REQUESTS
 
@@ -43,10 +42,7 @@ REMEMBERED_S = 2 * TOLERANCE_S
 
 _REMEMBER = for_each_engine(
     lambda insert: (
-        insert(request_ids)
-        .values({column.name: bindparam(column.name) for column in request_ids.c})
-        .on_conflict_do_nothing()
-        .returning(request_ids.c.request_id)
+        insert(request_ids).on_conflict_do_nothing().returning(request_ids.c.caller, request_ids.c.request_id)
     )
 )
 _NOBODY: Mapping[str, RequestSignature] = {"": OwnSignature([b"\x00" * 32])}
@@ -85,6 +81,7 @@ class SigningLayer:
         self._providers = providers
         self._database = database
         self._now_s = now_s
+        self._remembering = Gathering(self._remember)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -128,7 +125,7 @@ class SigningLayer:
         structlog.contextvars.bind_contextvars(caller=caller, request_id=request_id)
         answer = _Answer()
         try:
-            await run_in_threadpool(self._remember, caller, request_id)
+            await self._refuse_repetition(caller, request_id)
             scope[SCOPE_KEY] = Caller(caller, trace_id)
             await self._app(scope, _replay_body(body), answer.take)
         except BridgeError as error:
@@ -162,15 +159,25 @@ class SigningLayer:
         structlog.get_logger().warning("signature_refused", reason=refusal.code)
         raise UnauthenticatedError
 
-    def _remember(self, caller: str, request_id: str) -> None:
-        """Remember the request id; `ReplayedRequestError` if it was seen before, by whichever process."""
+    async def _refuse_repetition(self, caller: str, request_id: str) -> None:
+        if not await self._remembering.one((caller, request_id)):
+            REFUSED_SIGNATURES.labels("replayed").inc()
+            raise ReplayedRequestError
+
+    def _remember(self, requests: Sequence[tuple[str, str]]) -> list[bool]:
+        """Remember the ids of requests, each with its caller; says which were not seen before, by whichever process."""
+        seen_s = int(self._now_s())
+        # One order for all: so two transactions never wait for each other.
+        ids = sorted(set(requests))
         with self._database.write() as connection:
-            # Whatever the request does is committed after this and, being written in order, makes this durable, too.
+            # Whatever the requests do is committed after this and, being written in order, makes this durable, too.
             without_waiting(connection)
-            seen = {"caller": caller, "request_id": request_id, "seen_s": int(self._now_s())}
-            if connection.execute(_REMEMBER[connection.dialect.name], seen).first() is None:
-                REFUSED_SIGNATURES.labels("replayed").inc()
-                raise ReplayedRequestError
+            rows = [{"caller": caller, "request_id": request_id, "seen_s": seen_s} for caller, request_id in ids]
+            found = connection.execute(_REMEMBER[connection.dialect.name], rows)
+            new = {(caller, request_id) for caller, request_id in found}
+        # Of the same request twice in one go, one is let through.
+        last = {one: place for place, one in enumerate(requests)}
+        return [one in new and last[one] == place for place, one in enumerate(requests)]
 
     async def _send_signed(self, send: Send, answer: _Answer, signature: RequestSignature, request_id: str) -> None:
         body = bytes(answer.body)

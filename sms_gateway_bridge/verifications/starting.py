@@ -7,7 +7,9 @@ customer keeps the code that did arrive. The held-back verification itself gets 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
@@ -28,9 +30,11 @@ PURPOSES_OF_CALLER = {
     "portal": frozenset({Purpose.REGISTRATION, Purpose.RECOVERY, Purpose.CONTACT, Purpose.CANCELLATION}),
 }
 
+_Row = RowMapping | Mapping[str, Any]
+"""A verification by the names of its columns: one that is stored, or is about to be."""
+
 _INSERT = insert(verifications)
 _QUEUE = insert(messages)
-_ADMIT = update(verifications).where(verifications.c.id == bindparam("admitted")).values(suppressed=False)
 _SUPERSEDE = (
     update(verifications)
     .where(
@@ -100,12 +104,12 @@ def start(context: Context, caller: str, wanted: NewVerification, trace_id: str)
         marks = _supersession_marks(context, caller, wanted)
         _hold_flow(connection, marks, now)
         new = _new_row(wanted, policy, caller=caller, verification_id=verification_id, marks=marks, now=now)
-        connection.execute(_INSERT, new)
-        row = find(connection, caller, verification_id, wanted.customer_code)
-        if _admit(context, connection, row, client_ip=wanted.client_ip, now=now):
-            _send(connection, row, marks, now=now, trace_id=trace_id)
+        admitted = _admit(context, connection, new, client_ip=wanted.client_ip, now=now)
+        connection.execute(_INSERT, {**new, "suppressed": not admitted})
+        if admitted:
+            _send(connection, new, marks, now=now, trace_id=trace_id)
     context.notifier.due()
-    return _started(context, row, now)
+    return _started(context, new, now)
 
 
 def resend(
@@ -184,7 +188,7 @@ def _flow_of(connection: Connection, caller: str, verification_id: str) -> Marks
     return () if key is None else (key,)
 
 
-def _supersede_others(connection: Connection, row: RowMapping, marks: Marks) -> None:
+def _supersede_others(connection: Connection, row: _Row, marks: Marks) -> None:
     if not marks:
         return
     connection.execute(_SUPERSEDE, {"marks": marks, "newest": row["id"]})
@@ -214,7 +218,7 @@ def _renew(connection: Connection, row: RowMapping, now: int, *, suppressed: boo
 
 def _new_row(
     wanted: NewVerification, policy: Policy, *, caller: str, verification_id: str, marks: Marks, now: int
-) -> dict[str, object]:
+) -> _Row:
     operation = wanted.operation
     return {
         "id": verification_id,
@@ -238,7 +242,6 @@ def _new_row(
         "state": "pending",
         "attempts": 0,
         "generation": 1,
-        "suppressed": True,
         "decoy": wanted.decoy,
         "created_ms": now,
         "requested_ms": now,
@@ -247,7 +250,7 @@ def _new_row(
     }
 
 
-def _admit(context: Context, connection: Connection, row: RowMapping, *, client_ip: str | None, now: int) -> bool:
+def _admit(context: Context, connection: Connection, row: _Row, *, client_ip: str | None, now: int) -> bool:
     request = SendRequest(
         audience=audience_of(row["purpose"]),
         purpose=row["purpose"],
@@ -259,10 +262,9 @@ def _admit(context: Context, connection: Connection, row: RowMapping, *, client_
     return admit_send(connection, context.limits, request, now)
 
 
-def _send(connection: Connection, row: RowMapping, marks: Marks, *, now: int, trace_id: str) -> None:
+def _send(connection: Connection, row: _Row, marks: Marks, *, now: int, trace_id: str) -> None:
     """Queue the message of an admitted send; only now do the older codes of the flow or customer die."""
     _supersede_others(connection, row, marks)
-    connection.execute(_ADMIT, {"admitted": row["id"]})
     if row["decoy"]:
         return
     connection.execute(
@@ -291,7 +293,7 @@ def _send(connection: Connection, row: RowMapping, marks: Marks, *, now: int, tr
     )
 
 
-def _started(context: Context, row: RowMapping, now: int) -> Started:
+def _started(context: Context, row: _Row, now: int) -> Started:
     return Started(
         id=row["id"],
         purpose=row["purpose"],
