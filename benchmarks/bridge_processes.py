@@ -45,15 +45,21 @@ class RunningBridge:
     @property
     def unsent(self) -> int:
         """Messages that are queued or on their way to the SMSC."""
-        query = "SELECT count(*) FROM messages WHERE state IN ('queued', 'sending')"
-        with self.database.read() as connection:
-            return int(connection.execute(text(query)).scalar_one())
+        return self._count("state IN ('queued', 'sending')")
 
     @property
     def sent(self) -> int:
         """Messages that the SMSC has taken."""
+        return self._count("state IN ('sent', 'delivered')")
+
+    @property
+    def delivered(self) -> int:
+        """Messages that a receipt says have arrived."""
+        return self._count("state = 'delivered'")
+
+    def _count(self, condition: str) -> int:
         with self.database.read() as connection:
-            query = "SELECT count(*) FROM messages WHERE state IN ('sent', 'delivered')"
+            query = f"SELECT count(*) FROM messages WHERE {condition}"
             return int(connection.execute(text(query)).scalar_one())
 
     @property
@@ -64,12 +70,12 @@ class RunningBridge:
 
 @contextmanager
 def running_bridge(
-    folder: Path, database_url: str, smsc_port: int, *, workers: int, window: int
+    folder: Path, database_url: str, smsc_port: int, *, workers: int, window: int, bind: str = "transmitter"
 ) -> Iterator[RunningBridge]:
     """A bridge on a free port, with so many workers, for as long as the block lasts. No budget holds anything back."""
     folder.mkdir()
     gateway = folder / "smsc.toml"
-    gateway.write_text(_declared(smsc_port, window))
+    gateway.write_text(_declared(smsc_port, window, bind))
     (port,) = free_ports(1)
     keys = {caller: new_caller_key() for caller in ("keycloak", "portal", "worker")}
     environment = {
@@ -111,13 +117,13 @@ def _await_ready(bridge: RunningBridge, workers: int) -> None:
         time.sleep(0.2)
 
 
-def _declared(port: int, window: int) -> str:
+def _declared(port: int, window: int, bind: str) -> str:
     written = _DECLARATION.read_text(encoding="utf-8")
     for name, value in (
         ("host", '"127.0.0.1"'),
         ("port", str(port)),
         ("system_id", '"foo"'),
-        ("bind", '"transmitter"'),
+        ("bind", f'"{bind}"'),
         ("window", str(window)),
     ):
         written, changed = re.subn(rf"(?m)^{name} = \S+", f"{name} = {value}", written)

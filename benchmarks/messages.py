@@ -56,6 +56,8 @@ def messages(count: int, workers: list[int], engines: str, codes_s: int, kannel:
                 place = folder / f"{engine}-{number}"
                 url = server.new_url() if server and engine == "PostgreSQL" else f"sqlite:///{place}/bridge.db"
                 _measure(report, place, url, engine, workers=number, count=count)
+        if server:
+            _measure_receipts(report, folder / "receipts", server.new_url(), count)
         if codes_s and server:
             _measure_codes(report, folder / "codes", server.new_url(), codes_s)
     _compare(report)
@@ -88,16 +90,33 @@ def _measure(report: Report, folder: Path, url: str, engine: str, *, workers: in
             for number in range(count)
         ]
         _send(report, f"{engine}, single posts", bridge, singly, workers=workers, count=count)
-        path = "/v1/messages/batch"
-        entries = [_notice(number + count) | {"idempotency_key": f"batch-{number}"} for number in range(count)]
-        batches = [
-            bridge.request("portal", path, json.dumps({"messages": entries[first : first + BATCH]}).encode())
-            for first in range(0, count, BATCH)
-        ]
+        batches = _batches(bridge, count)
         _send(report, f"{engine}, batches", bridge, batches, workers=workers, count=count)
         console.print(
             f"  most memory, MiB: bridge {bridge.peak_mib[0]}, workers {bridge.peak_mib[1:]}", highlight=False
         )
+
+
+def _batches(bridge: RunningBridge, count: int) -> list[bytes]:
+    entries = [_notice(number + count) | {"idempotency_key": f"batch-{number}"} for number in range(count)]
+    return [
+        bridge.request(
+            "portal", "/v1/messages/batch", json.dumps({"messages": entries[first : first + BATCH]}).encode()
+        )
+        for first in range(0, count, BATCH)
+    ]
+
+
+def _measure_receipts(report: Report, folder: Path, url: str, count: int) -> None:
+    """Until a receipt has come for every message, from an SMSC (smpp34's) that brings them at once; one worker."""
+    with (
+        step("receipts"),
+        running_smsc(stat="DELIVRD") as smsc,
+        running_bridge(folder, url, smsc.port, workers=1, window=WINDOW, bind="transceiver") as bridge,
+    ):
+        batches = _batches(bridge, count)
+        with _through(report, "PostgreSQL, batches: to receipt", 1, count, lambda: bridge.delivered):
+            flood(bridge.port, batches, connections=CONNECTIONS)
 
 
 def _send(report: Report, what: str, bridge: RunningBridge, requests: list[bytes], *, workers: int, count: int) -> None:

@@ -82,6 +82,10 @@ class PostgresDatabases:
             self._server.drop(url)
 
 
+# Rows that Keycloak inserts together are one statement, as docker-compose.yml has it.
+_TOGETHER = "?reWriteBatchedInserts=true"
+
+
 @dataclass(frozen=True)
 class StackDatabases:
     """The addresses of a stack's three databases on PostgreSQL, as the Python parts take them."""
@@ -100,7 +104,7 @@ class StackDatabases:
         """Those a stack was started with, None where it was left to the embedded ones."""
         if environment.get("KC_DB") != "postgres":
             return None
-        address = make_url(environment["KC_DB_URL"].removeprefix("jdbc:"))
+        address = make_url(environment["KC_DB_URL"].removeprefix("jdbc:").removesuffix(_TOGETHER))
         keycloak = address.set(username=environment["KC_DB_USERNAME"], password=environment["KC_DB_PASSWORD"])
         url = keycloak.render_as_string(hide_password=False)
         return cls(url, environment["AREA_CLIENTI_DATABASE_URL"], environment["SMS_BRIDGE_DATABASE_URL"])
@@ -113,7 +117,7 @@ class StackDatabases:
             "AREA_CLIENTI_DATABASE_URL": self.area_clienti,
             "SMS_BRIDGE_DATABASE_URL": self.bridge,
             "KC_DB": "postgres",
-            "KC_DB_URL": f"jdbc:postgresql://{keycloak.host}:{keycloak.port}/{keycloak.database}",
+            "KC_DB_URL": f"jdbc:postgresql://{keycloak.host}:{keycloak.port}/{keycloak.database}{_TOGETHER}",
             "KC_DB_USERNAME": str(keycloak.username),
             "KC_DB_PASSWORD": str(keycloak.password),
         }

@@ -156,16 +156,43 @@ public final class CustomerBulk {
 
     private void write(KeycloakSession inner, RealmModel realm, List<CustomerRecord> batch, List<Integer> batchPositions) {
         CustomerWriter writer = new CustomerWriter(inner, realm, notices);
-        Map<String, CustomerDirectory.Entry> entries = new CustomerDirectory(inner, realm)
-                .entries(batch.stream().map(CustomerRecord::customerCode).toList());
+        CustomerDirectory directory = new CustomerDirectory(inner, realm);
+        Map<String, CustomerDirectory.Entry> entries = directory.entries(codes(batch));
+        directory.load(changing(batch, entries));
+        Set<String> taken = directory.usernames(newUsernames(batch, entries));
         for (int i = 0; i < batch.size(); i++) {
+            CustomerRecord record = batch.get(i);
             int position = batchPositions.get(i);
             try {
-                written[position] = writer.write(batch.get(i), entries.get(batch.get(i).customerCode()));
+                CustomerDirectory.Entry entry = entries.get(record.customerCode());
+                if (entry == null && taken.contains(record.provisionalUsername())) {
+                    throw new RecordRefused(
+                            RecordRefused.CONFLICT, "customer_code", "Another user has the username of this code.");
+                }
+                written[position] = writer.write(record, entry);
             } catch (RecordRefused refused) {
                 refuse(position, refused);
             }
         }
+    }
+
+    private static List<String> codes(List<CustomerRecord> batch) {
+        return batch.stream().map(CustomerRecord::customerCode).toList();
+    }
+
+    private static List<String> changing(List<CustomerRecord> batch, Map<String, CustomerDirectory.Entry> entries) {
+        return batch.stream()
+                .filter(record -> entries.containsKey(record.customerCode()))
+                .filter(record -> !entries.get(record.customerCode()).holds(record))
+                .map(record -> entries.get(record.customerCode()).userId())
+                .toList();
+    }
+
+    private static List<String> newUsernames(List<CustomerRecord> batch, Map<String, CustomerDirectory.Entry> entries) {
+        return batch.stream()
+                .filter(record -> !entries.containsKey(record.customerCode()))
+                .map(CustomerRecord::provisionalUsername)
+                .toList();
     }
 
     private void refuse(int position, RecordRefused refused) {

@@ -15,6 +15,9 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.RoleModel;
 import org.keycloak.models.UserModel;
+import org.keycloak.models.cache.UserCache;
+import org.keycloak.models.jpa.entities.UserEntity;
+import org.keycloak.storage.UserStorageUtil;
 
 /** Finds customers, exactly and by an index, never by scanning. */
 public final class CustomerDirectory {
@@ -27,7 +30,11 @@ public final class CustomerDirectory {
     }
 
     /** Where the record of a customer stands: the user's id and the hash of the record last written. */
-    record Entry(String userId, String recordHash) {}
+    record Entry(String userId, String recordHash) {
+        boolean holds(CustomerRecord record) {
+            return record.recordHash().equals(recordHash);
+        }
+    }
 
     /** The customer with this code (upper case), or empty; also empty if two users claim it, which nothing here allows. */
     public Optional<UserModel> byCode(String customerCode) {
@@ -60,8 +67,7 @@ public final class CustomerDirectory {
     }
 
     /**
-     * The entries of many customers in one query. Codes that two users claim are absent, and so are unknown ones: creating
-     * those fails on the unique username.
+     * The entries of many customers in one query. Unknown codes are absent.
      */
     Map<String, Entry> entries(Collection<String> customerCodes) {
         if (customerCodes.isEmpty()) {
@@ -84,6 +90,44 @@ public final class CustomerDirectory {
             entries.put((String) row[0], new Entry((String) row[1], (String) row[2]));
         }
         return entries;
+    }
+
+    /** Loads users and their attributes in one query, for those who will ask for them one by one in this session. */
+    void load(Collection<String> userIds) {
+        if (userIds.isEmpty()) {
+            return;
+        }
+        session.getProvider(JpaConnectionProvider.class)
+                .getEntityManager()
+                .createQuery(
+                        "select user from UserEntity user left join fetch user.attributes where user.id in (:ids)",
+                        UserEntity.class)
+                .setParameter("ids", userIds)
+                .getResultList();
+    }
+
+    /** Those of the usernames (lower case) that somebody has. */
+    Set<String> usernames(Collection<String> usernames) {
+        if (usernames.isEmpty()) {
+            return Set.of();
+        }
+        return Set.copyOf(session.getProvider(JpaConnectionProvider.class)
+                .getEntityManager()
+                .createQuery(
+                        "select user.username from UserEntity user"
+                                + " where user.realmId = :realm and user.username in (:usernames)",
+                        String.class)
+                .setParameter("realm", realm.getId())
+                .setParameter("usernames", usernames)
+                .getResultList());
+    }
+
+    /** Makes the cache ask the database again for a user: in this transaction at once, for the others when it ends. */
+    static void forget(KeycloakSession session, RealmModel realm, UserModel user) {
+        UserCache cache = UserStorageUtil.userCache(session);
+        if (cache != null) {
+            cache.evict(realm, user);
+        }
     }
 
     /** Contacts that can receive a code: the agency's first, then those the customer wrote. */

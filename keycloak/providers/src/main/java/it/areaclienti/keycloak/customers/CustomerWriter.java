@@ -2,23 +2,30 @@ package it.areaclienti.keycloak.customers;
 
 import it.areaclienti.keycloak.customers.AccountState.Actor;
 import it.areaclienti.keycloak.customers.CustomerBulk.Outcome;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
+import org.keycloak.connections.jpa.JpaConnectionProvider;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
+import org.keycloak.models.UserProvider;
+import org.keycloak.models.jpa.UserAdapter;
 import org.keycloak.models.utils.KeycloakModelUtils;
+import org.keycloak.storage.UserStoragePrivateUtil;
+import org.keycloak.userprofile.Attributes;
 import org.keycloak.userprofile.UserProfileContext;
 import org.keycloak.userprofile.UserProfileProvider;
-import org.keycloak.userprofile.ValidationException;
 
 /**
  * Writes one record into the realm. Touches what belongs to the agency, and nothing else: never credentials, usernames,
  * required actions, or contacts the customer wrote.
+ *
+ * <p>Users are written past the cache, which would keep each of a batch only to forget it a moment later; whoever is
+ * changed is forgotten there.
  */
 final class CustomerWriter {
     /** Errors of Keycloak's profile and of ours that tell staff, and nobody else, to leave a value alone. */
@@ -28,12 +35,16 @@ final class CustomerWriter {
     private final RealmModel realm;
     private final WaitingMobileNotices notices;
     private final UserProfileProvider profiles;
+    private final UserProvider users;
+    private final AttributeRows rows;
 
     CustomerWriter(KeycloakSession session, RealmModel realm, WaitingMobileNotices notices) {
         this.session = session;
         this.realm = realm;
         this.notices = notices;
         this.profiles = session.getProvider(UserProfileProvider.class);
+        this.users = UserStoragePrivateUtil.userLocalStorage(session);
+        this.rows = new AttributeRows(session.getProvider(JpaConnectionProvider.class).getEntityManager());
     }
 
     /** @param entry what stands for this customer, or null for a new one */
@@ -42,10 +53,13 @@ final class CustomerWriter {
             create(record);
             return new Written(Outcome.CREATED, AccessMobileChange.Verdict.APPLIES);
         }
-        if (record.recordHash().equals(entry.recordHash())) {
+        if (entry.holds(record)) {
             return new Written(Outcome.UNCHANGED, AccessMobileChange.Verdict.APPLIES);
         }
-        return new Written(Outcome.UPDATED, update(record, session.users().getUserById(realm, entry.userId())));
+        UserModel user = users.getUserById(realm, entry.userId());
+        AccessMobileChange.Verdict verdict = update(record, user);
+        CustomerDirectory.forget(session, realm, user);
+        return new Written(Outcome.UPDATED, verdict);
     }
 
     /** What became of a record, and of the access mobile it names. */
@@ -53,27 +67,25 @@ final class CustomerWriter {
 
     private void create(CustomerRecord record) throws RecordRefused {
         AccountState state = record.ceased() ? AccountState.CEASED : AccountState.PROVISIONED;
-        Map<String, List<String>> attributes = new HashMap<>(record.agencyAttributes());
-        attributes.put(UserModel.USERNAME, List.of(record.provisionalUsername()));
-        addNames(attributes, record);
-        checkProfile(attributes, null);
-        UserModel user = session.users()
-                .addUser(realm, KeycloakModelUtils.generateId(), record.provisionalUsername(), true, true);
+        Map<String, List<String>> written = written(record);
+        checkProfile(profiles.create(UserProfileContext.USER_API, written).getAttributes(), written.keySet());
+        UserModel user =
+                users.addUser(realm, KeycloakModelUtils.generateId(), record.provisionalUsername(), false, true);
+        giveDefaults(user);
         user.setEnabled(state.enabled());
         writeAgencyPart(user, record, record.agencyAttributes());
-        user.setAttribute(CustomerAttributes.ACCOUNT_STATE, List.of(state.code()));
+        rows.set(user, CustomerAttributes.ACCOUNT_STATE, List.of(state.code()));
         if (record.ceased()) {
-            user.setSingleAttribute(CustomerAttributes.STATE_BEFORE_CEASED, AccountState.PROVISIONED.code());
+            rows.set(user, CustomerAttributes.STATE_BEFORE_CEASED, List.of(AccountState.PROVISIONED.code()));
         }
     }
 
     private AccessMobileChange.Verdict update(CustomerRecord record, UserModel user) throws RecordRefused {
         AccessMobileChange change = new AccessMobileChange(realm, user, record);
+        Map<String, List<String>> written = written(record);
         Map<String, List<String>> attributes = new HashMap<>(user.getAttributes());
-        attributes.putAll(record.agencyAttributes());
-        attributes.put(UserModel.USERNAME, List.of(user.getUsername()));
-        addNames(attributes, record);
-        checkProfile(attributes, user);
+        attributes.putAll(written);
+        checkProfile(profiles.create(UserProfileContext.USER_API, attributes, user).getAttributes(), written.keySet());
         // While the contacts still are what they were: it is those that are told.
         AccessMobileChange.Verdict verdict = change.decide(notices);
         writeAgencyPart(user, record, change.attributes(verdict));
@@ -88,12 +100,7 @@ final class CustomerWriter {
         if (!Objects.equals(user.getLastName(), record.lastName())) {
             user.setLastName(record.lastName());
         }
-        agencyAttributes.forEach((name, values) -> {
-            // Order matters to nobody but the reader of the console; the same values are left alone.
-            if (!values.equals(user.getAttributeStream(name).toList())) {
-                user.setAttribute(name, values);
-            }
-        });
+        agencyAttributes.forEach((name, values) -> rows.set(user, name, values));
     }
 
     /** Deliveries set and clear `ceased` and nothing else. The attribute that remembers what was before is also the mark that
@@ -125,27 +132,41 @@ final class CustomerWriter {
                 : before;
     }
 
-    private void checkProfile(Map<String, List<String>> attributes, UserModel user) throws RecordRefused {
-        try {
-            (user == null
-                            ? profiles.create(UserProfileContext.USER_API, attributes)
-                            : profiles.create(UserProfileContext.USER_API, attributes, user))
-                    .validate();
-        } catch (ValidationException refused) {
-            // That a value may not be edited in the console is no reason to refuse it from the agency, whose it is.
-            Optional<String> field = refused.getErrors().stream()
-                    .filter(error -> !NOT_FOR_STAFF.contains(error.getMessage()))
-                    .map(ValidationException.Error::getAttribute)
-                    .findFirst();
-            if (field.isPresent()) {
-                throw new RecordRefused(
-                        RecordRefused.PROFILE, field.get(), "The realm's user profile does not take this value.");
-            }
+    /** What the record writes, as the realm's user profile sees it. */
+    private static Map<String, List<String>> written(CustomerRecord record) {
+        Map<String, List<String>> written = new HashMap<>(record.agencyAttributes());
+        written.put(UserModel.FIRST_NAME, record.firstName() == null ? List.of() : List.of(record.firstName()));
+        written.put(UserModel.LAST_NAME, record.lastName() == null ? List.of() : List.of(record.lastName()));
+        return written;
+    }
+
+    /** Only what is written is looked at: the username is made of the code, and a bad value of somebody else's is not
+     * the agency's fault. */
+    @SuppressWarnings("unchecked") // varargs of a generic type
+    private static void checkProfile(Attributes profile, Set<String> written) throws RecordRefused {
+        List<String> refused = new ArrayList<>();
+        for (String name : written) {
+            profile.validate(name, error -> {
+                // That a value may not be edited in the console is no reason to refuse it from the agency, whose it is.
+                if (!NOT_FOR_STAFF.contains(error.getMessage())) {
+                    refused.add(name);
+                }
+            });
+        }
+        if (!refused.isEmpty()) {
+            throw new RecordRefused(
+                    RecordRefused.PROFILE, refused.get(0), "The realm's user profile does not take this value.");
         }
     }
 
-    private static void addNames(Map<String, List<String>> attributes, CustomerRecord record) {
-        attributes.put(UserModel.FIRST_NAME, record.firstName() == null ? List.of() : List.of(record.firstName()));
-        attributes.put(UserModel.LAST_NAME, record.lastName() == null ? List.of() : List.of(record.lastName()));
+    /** As {@code addUser} gives them, without asking first whether a user just made has them already, and without waking
+     * the workflows: the default role is no sign of life. */
+    private void giveDefaults(UserModel user) {
+        if (user instanceof UserAdapter local) {
+            local.grantRoleImpl(realm.getDefaultRole());
+        } else {
+            user.grantRole(realm.getDefaultRole());
+        }
+        realm.getDefaultGroupsStream().forEach(user::joinGroup);
     }
 }

@@ -7,7 +7,6 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.jpa.entities.UserEntity;
-import org.keycloak.storage.UserStorageUtil;
 
 /** A customer whose row is locked until the transaction ends, read from the database and not from a cache. */
 public final class LockedCustomer {
@@ -21,11 +20,11 @@ public final class LockedCustomer {
         if (row == null) {
             return Optional.empty();
         }
-        UserModel user = session.users().getUserById(realm, userId);
-        if (user != null && UserStorageUtil.userCache(session) != null) {
-            UserStorageUtil.userCache(session).evict(realm, user);
-            user = session.users().getUserById(realm, userId);
+        UserModel cached = session.users().getUserById(realm, userId);
+        if (cached == null) {
+            return Optional.empty();
         }
-        return Optional.ofNullable(user);
+        CustomerDirectory.forget(session, realm, cached);
+        return Optional.ofNullable(session.users().getUserById(realm, userId));
     }
 }
