@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -27,6 +28,8 @@ from sms_gateway_bridge.outbox.store import OutboxStore
 from sms_gateway_bridge.proofs import ProofSigner
 from sms_gateway_bridge.providers.http_gateway import HttpGateway
 from sms_gateway_bridge.settings import BridgeSettings
+
+STARTED_AT_ONCE = 2
 
 
 def create_app(
@@ -57,6 +60,7 @@ def create_app(
         ProofSigner(settings.proof_keys),
         settings.receipt_formats,
         Gathering(partial(accept_many, context)),
+        ThreadPoolExecutor(STARTED_AT_ONCE, thread_name_prefix="starting"),
     )
     for router in (verifications.router, messages.router, receipts.router, health.router):
         app.include_router(router)

@@ -48,6 +48,7 @@ class Submitting:
         self._finished: SimpleQueue[tuple[Claim, Submission]] = SimpleQueue()
         self._unrecorded: list[tuple[Claim, Submission]] = []
         self._under_way: Counter[str] = Counter()
+        self._more_is_due = False
         self._lock = threading.Lock()
         self._log = structlog.get_logger()
 
@@ -56,12 +57,21 @@ class Submitting:
         """Whether nothing is under way or waits to be written down."""
         return not self._under_way.total() and not self._unrecorded
 
+    @property
+    def more_is_due(self) -> bool:
+        """Whether the last `take` had to leave something, or may have."""
+        return self._more_is_due
+
     def take(self) -> int:
         """Claim and submit what is due, codes before notices; returns how many."""
         taken = 0
+        self._more_is_due = False
         for channel, provider in self._providers.items():
             room = (provider.capacity or self._settings.threads) - self._under_way[channel]
-            if room <= 0 or not has_due(self._context.database, channel):
+            if room <= 0:
+                self._more_is_due = True
+                continue
+            if not has_due(self._context.database, channel):
                 continue
             began = self._monotonic()
             count = min(room, CLAIMED_AT_ONCE)
@@ -70,6 +80,7 @@ class Submitting:
             for one in claims:
                 self._launch(one, provider, began)
             taken += len(claims)
+            self._more_is_due |= len(claims) == count
         return taken
 
     def collect(self) -> int:

@@ -34,6 +34,8 @@ EXIT_CONFIGURATION = 2
 SETTLE_EVERY_S = 1.0
 PURGE_EVERY_S = 600.0
 TIDY_EVERY_S = 0.25
+ROUND_S = 0.02
+"""How far apart rounds begin while nobody has to wait for room: what comes in between costs one round and not many."""
 
 
 class Worker:
@@ -88,6 +90,7 @@ class Worker:
         tidying.start()
         self._log.info("worker_started", worker=self.name)
         while not self._stopping:
+            began = self._monotonic()
             self._changed.clear()
             try:
                 worked = self._submitting.take() + self._submitting.collect()
@@ -97,6 +100,8 @@ class Worker:
                 continue
             if not worked:
                 self._changed.wait(LOOK_EVERY_S if self._listener.listening else self._settings.poll_ms / 1000)
+            elif not self._submitting.more_is_due:
+                time.sleep(max(0.0, began + ROUND_S - self._monotonic()))
         self._listener.close()
         self._finish_in_time()
         self._ended.set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -34,6 +35,8 @@ class Services:
     proofs: ProofSigner
     receipt_formats: Mapping[str, ReceiptFormat]
     accepting: Gathering[Entry, Answered]
+    starting: ThreadPoolExecutor
+    """Few at a time: each holds the day's money from when it is counted to its commit, so more would only wait."""
 
 
 async def caller_of(request: Request) -> Caller:  # async: else a thread is asked for each

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from contextvars import copy_context
+from functools import partial
+
 from fastapi import APIRouter
 
 from domain.purposes import Purpose
-from sms_gateway_bridge.api.caller import AnyCaller, Shared
+from sms_gateway_bridge.api.caller import AnyCaller, Services, Shared
 from sms_gateway_bridge.api.models import (
     CheckRequest,
     CheckResult,
@@ -23,32 +28,28 @@ router = APIRouter(prefix="/v1/verifications", tags=["verifications"])
 
 
 @router.post("", status_code=201, summary="Start a verification and send its code")
-def start(body: VerificationRequest, caller: AnyCaller, shared: Shared) -> VerificationStarted:
+async def start(body: VerificationRequest, caller: AnyCaller, shared: Shared) -> VerificationStarted:
     """The answer is the same whether the message is sent or held back by a sending budget."""
     policy, operation = body.policy, body.operation
-    started = starting.start(
-        shared.context,
-        caller.name,
-        starting.NewVerification(
-            brand=body.brand,
-            purpose=Purpose(body.purpose),
-            channel=body.channel,
-            to=body.to,
-            locale=body.locale,
-            customer_code=body.customer_code,
-            flow_id=body.flow_id,
-            client_ip=body.client_ip,
-            greeting_name=body.greeting_name,
-            decoy=body.decoy,
-            link_url=body.link_url,
-            operation=starting.Operation(operation.id, operation.text, operation.amount) if operation else None,
-            validity_s=policy.validity_s if policy else None,
-            max_attempts=policy.max_attempts if policy else None,
-            resend_after_s=policy.resend_after_s if policy else None,
-        ),
-        caller.trace_id,
+    wanted = starting.NewVerification(
+        brand=body.brand,
+        purpose=Purpose(body.purpose),
+        channel=body.channel,
+        to=body.to,
+        locale=body.locale,
+        customer_code=body.customer_code,
+        flow_id=body.flow_id,
+        client_ip=body.client_ip,
+        greeting_name=body.greeting_name,
+        decoy=body.decoy,
+        link_url=body.link_url,
+        operation=starting.Operation(operation.id, operation.text, operation.amount) if operation else None,
+        validity_s=policy.validity_s if policy else None,
+        max_attempts=policy.max_attempts if policy else None,
+        resend_after_s=policy.resend_after_s if policy else None,
     )
-    return _render(started)
+    run = partial(starting.start, shared.context, caller.name, wanted, caller.trace_id)
+    return _render(await _one_of_few(shared, run))
 
 
 @router.post("/{verification_id}/check", summary="Try a code or a link token", response_model_exclude_unset=True)
@@ -80,18 +81,18 @@ def check(verification_id: str, body: CheckRequest, caller: AnyCaller, shared: S
 
 
 @router.post("/{verification_id}/resend", summary="Send a new code; the old one stops working at once")
-def resend(verification_id: str, body: ResendRequest, caller: AnyCaller, shared: Shared) -> VerificationStarted:
+async def resend(verification_id: str, body: ResendRequest, caller: AnyCaller, shared: Shared) -> VerificationStarted:
     """Refused with 429 and Retry-After before the pause has passed."""
-    return _render(
-        starting.resend(
-            shared.context,
-            caller.name,
-            verification_id,
-            body.customer_code,
-            client_ip=body.client_ip,
-            trace_id=caller.trace_id,
-        )
+    run = partial(
+        starting.resend,
+        shared.context,
+        caller.name,
+        verification_id,
+        body.customer_code,
+        client_ip=body.client_ip,
+        trace_id=caller.trace_id,
     )
+    return _render(await _one_of_few(shared, run))
 
 
 @router.get("/{verification_id}", summary="Where a verification stands")
@@ -107,6 +108,11 @@ def show(verification_id: str, caller: AnyCaller, shared: Shared) -> Verificatio
         resend_after_s=current.resend_after_s,
         masked_to=current.masked_to,
     )
+
+
+async def _one_of_few(shared: Services, run: Callable[[], Started]) -> Started:
+    # What it logs belongs to the request.
+    return await asyncio.wrap_future(shared.starting.submit(copy_context().run, run))
 
 
 def _render(started: Started) -> VerificationStarted:
