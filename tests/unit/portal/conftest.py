@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from adapters.flask_portal import create_app
@@ -118,6 +120,28 @@ def keycloak(clock: FixedClock) -> Iterator[FakeKeycloak]:
     fake = FakeKeycloak(clock)
     yield fake
     fake.close()
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once a session and not once an application, which is a third of the time of these tests."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._compiled:
+            bucket.load_bytecode(BytesIO(self._compiled[bucket.key]))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+_TEMPLATES = CompiledTemplates()
+
+
+@pytest.fixture(autouse=True)
+def compiled_templates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(Flask.jinja_options, "bytecode_cache", _TEMPLATES)
 
 
 @pytest.fixture(autouse=True)
