@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
-from sms_gateway_bridge.errors import BridgeError
+from sms_gateway_bridge.errors import UnavailableError
 
 MOST_AT_ONCE = 500
 
@@ -50,28 +50,35 @@ class Gathering(Generic[Wanted, Done]):
         self._thread.shutdown(wait=True)
 
     def _run(self) -> None:
-        while together := self._next():
-            # Whoever asked may have gone in the meantime.
-            if present := [one for one in together if one[1].set_running_or_notify_cancel()]:
+        while self._is_anything_left():
+            if present := self._next():
                 self._answer(present)
 
-    def _next(self) -> Sequence[tuple[Wanted, Future[Done]]]:
+    def _is_anything_left(self) -> bool:
         with self._lock:
-            together, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
-            self._going = bool(together)
-        return together
+            self._going = bool(self._waiting)
+            return self._going
+
+    def _next(self, most: int = MOST_AT_ONCE) -> list[tuple[Wanted, Future[Done]]]:
+        """Those who wait; whoever asked may have gone in the meantime."""
+        with self._lock:
+            together, self._waiting = self._waiting[:most], self._waiting[most:]
+        return [one for one in together if one[1].set_running_or_notify_cancel()]
 
     def _answer(self, together: Sequence[tuple[Wanted, Future[Done]]]) -> None:
         try:
             answers = self._go([wanted for wanted, _ in together])
+        except UnavailableError as error:
+            # Those who came meanwhile need the same database: nobody waits for two that are given up in a row.
+            for _, answer in [*together, *self._next(len(self._waiting))]:
+                answer.set_exception(error)
         except Exception as error:
-            if len(together) > 1 and not isinstance(error, BridgeError):
+            if len(together) > 1:
                 # What is wrong with one is not the others' affair: each alone.
                 for alone in together:
                     self._answer([alone])
                 return
-            for _, answer in together:
-                answer.set_exception(error)
+            together[0][1].set_exception(error)
         else:
             for (_, answer), done in zip(together, answers, strict=True):
                 answer.set_result(done)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextvars import copy_context
 from functools import partial
@@ -20,9 +21,12 @@ from sms_gateway_bridge.api.models import (
     VerificationState,
     moment,
 )
+from sms_gateway_bridge.errors import UnavailableError
 from sms_gateway_bridge.metrics import CHECKS, STARTED
 from sms_gateway_bridge.verifications import checking, starting
 from sms_gateway_bridge.verifications.records import Started
+
+LONGEST_WAIT_S = 5.0
 
 router = APIRouter(prefix="/v1/verifications", tags=["verifications"])
 
@@ -111,8 +115,16 @@ def show(verification_id: str, caller: AnyCaller, shared: Shared) -> Verificatio
 
 
 async def _one_of_few(shared: Services, run: Callable[[], Started]) -> Started:
+    asked = time.monotonic()
+
+    def begin() -> Started:
+        # Whoever waited so long has gone, or asks again: a code sent now would only end the next one's.
+        if time.monotonic() - asked > LONGEST_WAIT_S:
+            raise UnavailableError("too many verifications are asked for at once", retry_after_s=2)
+        return run()
+
     # What it logs belongs to the request.
-    return await asyncio.wrap_future(shared.starting.submit(copy_context().run, run))
+    return await asyncio.wrap_future(shared.starting.submit(copy_context().run, begin))
 
 
 def _render(started: Started) -> VerificationStarted:

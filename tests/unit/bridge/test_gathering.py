@@ -72,13 +72,14 @@ def test_what_is_wrong_with_one_is_not_the_others_affair(gathering: Gathering[in
     assert isinstance(bad.exception(10), ValueError)
 
 
-def test_where_nothing_can_be_done_it_is_tried_once_for_all(gathering: Gathering[int, int], doubling: Doubling) -> None:
-    gathering.add(0)
+def test_nobody_waits_for_two_that_are_given_up_in_a_row(gathering: Gathering[int, int], doubling: Doubling) -> None:
+    first = gathering.add(-2)
     assert doubling.begun.wait(10)
     waiting = [gathering.add(number) for number in (1, -2, 3)]
     doubling.let_go.set()
-    assert all(isinstance(one.exception(10), UnavailableError) for one in waiting)
-    assert doubling.together == [[0], [1, -2, 3]]
+    assert all(isinstance(one.exception(10), UnavailableError) for one in [first, *waiting])
+    assert gathering.add(4).result(10) == 8
+    assert doubling.together == [[-2], [4]]
 
 
 def test_who_has_gone_is_left_out(gathering: Gathering[int, int], doubling: Doubling) -> None:
