@@ -12,6 +12,7 @@ from tests.support.customers import PASSWORD, TestCustomer, register
 from tests.support.keycloak_pages import KeycloakPages, PortalClient
 from tests.support.keycloak_pages import Page as KeycloakPage
 from tests.support.outbox import Outbox
+from tests.support.signing_in import Failures
 from tests.support.stack import Stack
 from tests.support.staff import StaffMember, make_staff
 
@@ -137,13 +138,10 @@ def _activity(console: Console, shots: _Shots, user_id: str) -> None:
 
 
 def _locked(stack: Stack, console: Console, shots: _Shots, user_id: str, customer: TestCustomer) -> None:
-    for _ in range(5):
+    page, failures = console.page, Failures(stack, user_id)
+    for count in range(1, 6):
         _try(stack, KeycloakPages(stack), customer, "Sbagliata1")
-    page, admin = console.page, stack.admin(BRAND)
-    lock = f"/admin/realms/{BRAND}/attack-detection/brute-force/users/{user_id}"
-    # Keycloak counts failures beside the request.
-    while not admin.connection.raw_get(lock).json()["disabled"]:
-        page.wait_for_timeout(200)
+        assert failures.become(count)
     console.open_tab(user_id, "settings")
     # The console reads a user once and moves between the tabs with what it has.
     page.reload()
@@ -151,7 +149,7 @@ def _locked(stack: Stack, console: Console, shots: _Shots, user_id: str, custome
     expect(switch).to_be_checked()
     switch.scroll_into_view_if_needed()
     shots.take("locked")
-    admin.connection.raw_delete(lock)
+    failures.forget()
 
 
 def _blocked(console: Console, shots: _Shots, user_id: str, customer: TestCustomer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from tests.support.customers import PASSWORD, TestCustomer, provision, register
 from tests.support.keycloak_pages import KeycloakPages, Page, PortalClient
@@ -52,3 +53,30 @@ def eventually(check: Callable[[], bool], limit_s: float = 10) -> bool:
             return True
         time.sleep(0.1)
     return False
+
+
+class Failures:
+    """What Keycloak counts against a customer.
+
+    It counts when the answer has gone, and counts nothing that comes in between.
+    """
+
+    def __init__(self, stack: Stack, user_id: str) -> None:
+        self._admin = stack.admin("generali")
+        self._path = f"/admin/realms/generali/attack-detection/brute-force/users/{user_id}"
+
+    def become(self, count: int) -> bool:
+        """Whether they soon are so many."""
+        return eventually(lambda: bool(self._now["numFailures"] == count))
+
+    @property
+    def lock(self) -> bool:
+        """Whether they keep the customer out."""
+        return bool(self._now["disabled"])
+
+    def forget(self) -> None:
+        self._admin.connection.raw_delete(self._path)
+
+    @property
+    def _now(self) -> dict[str, Any]:
+        return dict(self._admin.connection.raw_get(self._path).json())

@@ -13,6 +13,7 @@ from area_clienti.master_realm import MasterRealmError, check_nobody_is_left
 from tests.support.customers import PASSWORD, KeycloakApi, TestCustomer, provision, record, register
 from tests.support.keycloak_pages import KeycloakPages, Page, PortalClient
 from tests.support.outbox import Outbox
+from tests.support.signing_in import Failures, eventually
 from tests.support.stack import Stack
 from tests.support.staff import ADMINISTRATOR, HELPDESK, ConsoleDoor, StaffApi, make_staff, totp_code
 
@@ -41,15 +42,6 @@ def _sign_in(stack: Stack, username: str, password: str = PASSWORD) -> Page:
     return pages.submit(page.form("password"), username=username, password=password)
 
 
-def _eventually(check: Callable[[], bool], limit_s: float = 10) -> bool:
-    deadline = time.monotonic() + limit_s
-    while time.monotonic() < deadline:
-        if check():
-            return True
-        time.sleep(0.1)
-    return False
-
-
 def test_a_registered_customer_is_found_by_code_and_by_contact(stack: Stack, helpdesk: StaffApi) -> None:
     customer = _registered(stack)
     assert helpdesk.user(customer.code)["username"] == customer.email
@@ -68,7 +60,7 @@ def test_credentials_sessions_and_events_are_shown_and_the_number_is_masked(stac
     national = customer.mobile.removeprefix("+39")
     assert credentials["sms-otp"]["userLabel"] == f"{national[:3]} *****{national[-2:]}"
     assert helpdesk.request("GET", f"users/{user_id}/sessions").status_code == 200
-    seen = _eventually(
+    seen = eventually(
         lambda: any(
             event["type"] == "LOGIN_ERROR"
             for event in helpdesk.request("GET", "events", params={"user": user_id}).json()
@@ -79,13 +71,15 @@ def test_credentials_sessions_and_events_are_shown_and_the_number_is_masked(stac
 
 def test_a_locked_customer_is_unlocked(stack: Stack, administrator: StaffApi) -> None:
     customer = _registered(stack)
-    for _ in range(5):
+    user_id = administrator.user(customer.code)["id"]
+    failures, lock = Failures(stack, user_id), f"attack-detection/brute-force/users/{user_id}"
+    for count in range(1, 6):
         _sign_in(stack, customer.email, "Sbagliata1")
-    lock = f"attack-detection/brute-force/users/{administrator.user(customer.code)['id']}"
-    assert _eventually(lambda: bool(administrator.request("GET", lock).json()["disabled"]))
+        assert failures.become(count)
+    assert eventually(lambda: bool(administrator.request("GET", lock).json()["disabled"]))
     assert _sign_in(stack, customer.email).shows("password")
     assert administrator.request("DELETE", lock).status_code == 204
-    assert _eventually(lambda: _sign_in(stack, customer.email).shows("code"))
+    assert eventually(lambda: _sign_in(stack, customer.email).shows("code"))
 
 
 def test_after_its_number_is_removed_a_customer_sees_the_ops_page_and_no_code_is_sent(

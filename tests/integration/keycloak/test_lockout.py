@@ -8,7 +8,7 @@ from tests.support.customers import TestCustomer, ask_setup, choose_password, pr
 from tests.support.inactivity import user_id
 from tests.support.keycloak_pages import KeycloakPages, Page, PortalClient
 from tests.support.outbox import Outbox
-from tests.support.signing_in import eventually, registered, sign_in
+from tests.support.signing_in import Failures, eventually, registered, sign_in
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.keycloak
@@ -20,15 +20,16 @@ def _try(stack: Stack, username: str, password: str) -> Page:
     return sign_in(KeycloakPages(stack), PortalClient(stack, "generali").push().url, username, password)
 
 
-def _locked(stack: Stack, customer: TestCustomer) -> bool:
-    path = f"/admin/realms/generali/attack-detection/brute-force/users/{user_id(stack, customer)}"
-    return bool(stack.admin("generali").connection.raw_get(path).json()["disabled"])
+def _failures(stack: Stack, customer: TestCustomer) -> Failures:
+    return Failures(stack, user_id(stack, customer))
 
 
 def _lock(stack: Stack, customer: TestCustomer, username: str) -> Page:
-    for _ in range(5):
+    failures = _failures(stack, customer)
+    for count in range(1, 6):
         page = _try(stack, username, "Sbagliata1")
-    assert eventually(lambda: _locked(stack, customer))
+        assert failures.become(count)
+    assert eventually(lambda: failures.lock)
     return page
 
 
@@ -45,8 +46,7 @@ def test_the_owner_is_told_once_a_day_and_the_page_tells_nobody(stack: Stack) ->
     locked = _try(stack, customer.email, "Sicura2026")
     assert locked.text.replace(customer.email, "X") == nobody.text.replace("nessuno@esempio.it", "X")
     # Locked anew after it was lifted: whoever does this over and over does not flood the owner.
-    path = f"/admin/realms/generali/attack-detection/brute-force/users/{user_id(stack, customer)}"
-    stack.admin("generali").connection.raw_delete(path)
+    _failures(stack, customer).forget()
     _lock(stack, customer, customer.email)
     assert outbox.count(customer.email, purpose="account-locked") == 1
     assert outbox.count(customer.mobile, purpose="account-locked") == 0
@@ -66,5 +66,5 @@ def test_a_recovery_lifts_the_lock_at_once(stack: Stack) -> None:
     _lock(stack, customer, customer.email)
     answer = ask_setup(stack, customer, proof(stack, customer, customer.email, "recovery"), "recovery")
     choose_password(KeycloakPages(stack), answer.json()["link"], NEW_PASSWORD)
-    assert not _locked(stack, customer)
+    assert not _failures(stack, customer).lock
     assert _try(stack, customer.email, NEW_PASSWORD).shows("code")

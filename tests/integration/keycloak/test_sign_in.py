@@ -9,9 +9,10 @@ import pytest
 from domain.brands import SignInIdentifier
 from tests.support.brands import EVERY_BRAND
 from tests.support.customers import KeycloakApi, provision, record, register
+from tests.support.inactivity import user_id
 from tests.support.keycloak_pages import KeycloakPages, PortalClient
 from tests.support.outbox import Outbox
-from tests.support.signing_in import code_of, eventually, first_access, registered, sign_in, wrong
+from tests.support.signing_in import Failures, code_of, eventually, first_access, registered, sign_in, wrong
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.keycloak
@@ -108,36 +109,32 @@ def test_a_code_dies_after_three_wrong_ones(stack: Stack) -> None:
 
 def test_five_failures_lock_and_then_even_the_right_code_is_refused(stack: Stack) -> None:
     customer = registered(stack)
-    pages = KeycloakPages(stack)
+    pages, failures = KeycloakPages(stack), Failures(stack, user_id(stack, customer))
     page = sign_in(pages, PortalClient(stack, "generali").push().url, customer.email)
     code = code_of(stack, customer, "access")
-    for _ in range(2):
+    for count in (1, 2):
         page = pages.submit(page.form("code"), code=wrong(code))
-    for _ in range(3):
+        assert failures.become(count)
+    for count in (3, 4, 5):
         sign_in(KeycloakPages(stack), PortalClient(stack, "generali").push().url, customer.email, "Sbagliata1")
-    admin = stack.admin("generali")
-    user_id = admin.get_user_id(customer.email)
-    locked = f"/admin/realms/generali/attack-detection/brute-force/users/{user_id}"
-    assert eventually(lambda: bool(admin.connection.raw_get(locked).json()["disabled"]))
+        assert failures.become(count)
+    assert eventually(lambda: failures.lock)
     page = pages.submit(page.form("code"), code=code)
     assert page.left_to is None
     # The right code was not even looked at: it would otherwise be consumed now.
-    admin.connection.raw_delete(locked)
-    assert eventually(lambda: not admin.connection.raw_get(locked).json()["disabled"])
+    failures.forget()
+    assert eventually(lambda: not failures.lock)
     assert pages.submit(page.form("code"), code=code).left_to
 
 
 def test_wrong_codes_alone_lock_the_account_for_a_time(stack: Stack) -> None:
     customer = registered(stack)
-    pages = KeycloakPages(stack)
+    pages, failures = KeycloakPages(stack), Failures(stack, user_id(stack, customer))
     page = sign_in(pages, PortalClient(stack, "generali").push().url, customer.email)
     code = code_of(stack, customer, "access")
-    for _ in range(3):
+    for count in (1, 2, 3):
         page = pages.submit(page.form("code"), code=wrong(code))
-    admin = stack.admin("generali")
-    user_id = admin.get_user_id(customer.email)
-    failures = f"/admin/realms/generali/attack-detection/brute-force/users/{user_id}"
-    assert eventually(lambda: admin.connection.raw_get(failures).json()["numFailures"] == 3)
+        assert failures.become(count)
 
 
 def test_the_step_is_never_skipped_when_the_bridge_does_not_answer(stack: Stack) -> None:
