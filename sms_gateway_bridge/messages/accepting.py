@@ -91,13 +91,13 @@ def accept_many(context: Context, entries: Sequence[Entry]) -> list[Answered]:
     answers: list[Answered | None] = [_refused(context, entry) for entry in entries]
     good = [place for place, answer in enumerate(answers) if answer is None]
     firsts = _first_of_each_claim(entries, good)
-    ids = {claim: new_message_id() for claim in firsts}
+    ids = {claim: _new_message_id() for claim in firsts}
     with context.database.write() as connection:
         now = context.database.now_ms(connection)
         claimed = _claim(connection, [entries[place] for place in firsts.values()], ids, now)
         known = {claim: (ids[claim], entries[firsts[claim]].body_hash) for claim in claimed}
         known |= _earlier(connection, [claim for claim in firsts if claim not in claimed])
-        queue(context, connection, [(ids[claim], entries[firsts[claim]]) for claim in claimed], now=now)
+        _queue(context, connection, [(ids[claim], entries[firsts[claim]]) for claim in claimed], now=now)
     context.notifier.due()
     for place in good:
         message_id, body_hash = known[entries[place].claim]
@@ -118,12 +118,12 @@ def find_message(context: Context, caller: str, message_id: str) -> RowMapping:
     return row
 
 
-def new_message_id() -> str:
+def _new_message_id() -> str:
     """An id nobody can guess."""
     return f"msg_{secrets.token_hex(16)}"
 
 
-def queue(context: Context, connection: Connection, notices: Sequence[tuple[str, Entry]], *, now: int) -> None:
+def _queue(context: Context, connection: Connection, notices: Sequence[tuple[str, Entry]], *, now: int) -> None:
     """Put notices, each with its id, into the queue. What a budget holds back fails there; who asked cannot tell."""
     if not notices:
         return

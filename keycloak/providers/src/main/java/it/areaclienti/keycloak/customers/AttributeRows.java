@@ -3,7 +3,6 @@ package it.areaclienti.keycloak.customers;
 import jakarta.persistence.EntityManager;
 import java.util.Iterator;
 import java.util.List;
-import org.keycloak.models.UserModel;
 import org.keycloak.models.jpa.UserAdapter;
 import org.keycloak.models.jpa.entities.UserAttributeEntity;
 import org.keycloak.models.jpa.entities.UserEntity;
@@ -20,15 +19,10 @@ final class AttributeRows {
         this.entities = entities;
     }
 
-    /** As {@link UserModel#setAttribute}; the same values are left alone, in whatever order: it matters to nobody. */
-    void set(UserModel user, String name, List<String> values) {
-        if (values.stream().sorted().toList().equals(user.getAttributeStream(name).sorted().toList())) {
-            return;
-        }
-        if (user instanceof UserAdapter stored) {
-            set(stored.getEntity(), name, values);
-        } else {
-            user.setAttribute(name, values);
+    /** As {@link UserAdapter#setAttribute}; the same values are left alone, in whatever order: it matters to nobody. */
+    void set(UserAdapter user, String name, List<String> values) {
+        if (!values.stream().sorted().toList().equals(user.getAttributeStream(name).sorted().toList())) {
+            set(user.getEntity(), name, values);
         }
     }
 

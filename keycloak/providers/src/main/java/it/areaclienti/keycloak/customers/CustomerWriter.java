@@ -56,7 +56,7 @@ final class CustomerWriter {
         if (entry.holds(record)) {
             return new Written(Outcome.UNCHANGED, AccessMobileChange.Verdict.APPLIES);
         }
-        UserModel user = users.getUserById(realm, entry.userId());
+        UserAdapter user = (UserAdapter) users.getUserById(realm, entry.userId());
         AccessMobileChange.Verdict verdict = update(record, user);
         CustomerDirectory.forget(session, realm, user);
         return new Written(Outcome.UPDATED, verdict);
@@ -69,7 +69,7 @@ final class CustomerWriter {
         AccountState state = record.ceased() ? AccountState.CEASED : AccountState.PROVISIONED;
         Map<String, List<String>> written = written(record);
         checkProfile(profiles.create(UserProfileContext.USER_API, written).getAttributes(), written.keySet());
-        UserModel user =
+        UserAdapter user = (UserAdapter)
                 users.addUser(realm, KeycloakModelUtils.generateId(), record.provisionalUsername(), false, true);
         giveDefaults(user);
         user.setEnabled(state.enabled());
@@ -80,7 +80,7 @@ final class CustomerWriter {
         }
     }
 
-    private AccessMobileChange.Verdict update(CustomerRecord record, UserModel user) throws RecordRefused {
+    private AccessMobileChange.Verdict update(CustomerRecord record, UserAdapter user) throws RecordRefused {
         AccessMobileChange change = new AccessMobileChange(realm, user, record);
         Map<String, List<String>> written = written(record);
         Map<String, List<String>> attributes = new HashMap<>(user.getAttributes());
@@ -93,7 +93,7 @@ final class CustomerWriter {
         return verdict;
     }
 
-    private void writeAgencyPart(UserModel user, CustomerRecord record, Map<String, List<String>> agencyAttributes) {
+    private void writeAgencyPart(UserAdapter user, CustomerRecord record, Map<String, List<String>> agencyAttributes) {
         if (!Objects.equals(user.getFirstName(), record.firstName())) {
             user.setFirstName(record.firstName());
         }
@@ -161,12 +161,8 @@ final class CustomerWriter {
 
     /** As {@code addUser} gives them, without asking first whether a user just made has them already, and without waking
      * the workflows: the default role is no sign of life. */
-    private void giveDefaults(UserModel user) {
-        if (user instanceof UserAdapter local) {
-            local.grantRoleImpl(realm.getDefaultRole());
-        } else {
-            user.grantRole(realm.getDefaultRole());
-        }
+    private void giveDefaults(UserAdapter user) {
+        user.grantRoleImpl(realm.getDefaultRole());
         realm.getDefaultGroupsStream().forEach(user::joinGroup);
     }
 }
