@@ -174,6 +174,7 @@ public final class CustomerBulk {
                 refuse(position, refused);
             }
         }
+        writer.finish();
     }
 
     private static List<String> codes(List<CustomerRecord> batch) {
