@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -28,8 +27,10 @@ from sms_gateway_bridge.outbox.store import OutboxStore
 from sms_gateway_bridge.proofs import ProofSigner
 from sms_gateway_bridge.providers.http_gateway import HttpGateway
 from sms_gateway_bridge.settings import BridgeSettings
+from sms_gateway_bridge.verifications.starting import start_many
 
-STARTED_AT_ONCE = 2
+LONGEST_WAIT_S = 5.0
+"""For a verification to start: a code sent after that would only end the one that is asked for next."""
 
 
 def create_app(
@@ -60,7 +61,7 @@ def create_app(
         ProofSigner(settings.proof_keys),
         settings.receipt_formats,
         Gathering(partial(accept_many, context)),
-        ThreadPoolExecutor(STARTED_AT_ONCE, thread_name_prefix="starting"),
+        Gathering(partial(start_many, context), longest_wait_s=LONGEST_WAIT_S),
     )
     for router in (verifications.router, messages.router, receipts.router, health.router):
         app.include_router(router)

@@ -58,7 +58,7 @@ def measure(database: Database, limits: AlarmLimits) -> None:
         counted = _count(connection, database.now_ms(connection))
     with database.write() as connection:
         now = database.now_ms(connection)
-        hold(connection, "conversions", "", now)
+        hold(connection, [("conversions", "")], now)
         before = {(one.audience, one.prefix): one for one in conversions_of(connection)}
         after = {key: _judged(key, count, before.get(key), limits, now) for key, count in counted.items()}
         connection.execute(delete(conversions))

@@ -34,17 +34,6 @@ def _row(insert: Any) -> Any:
 
 _ONE_DAY = ["day", "audience"]
 _MORE = daily_spend.c.cents + bindparam("added", type_=BigInteger)
-_SPEND_ONE = for_each_engine(
-    lambda insert: (
-        _row(insert)
-        .on_conflict_do_update(
-            index_elements=_ONE_DAY,
-            set_={"cents": _MORE},
-            where=daily_spend.c.cents <= bindparam("most", type_=BigInteger),
-        )
-        .returning(daily_spend.c.cents)
-    )
-)
 _LEFT = for_each_engine(
     lambda insert: (
         _row(insert)
@@ -68,23 +57,6 @@ def cap_of(limits: SendLimits, audience: Audience) -> int:
 def pays_for(limits: SendLimits, audience: Audience, spent: int) -> bool:
     """Whether the day's money still pays for one more SMS; where it does not, the breaker is open."""
     return spent + limits.sms_cost_cents <= cap_of(limits, audience)
-
-
-def spend_one(connection: Connection, limits: SendLimits, audience: Audience, now_ms: int, *, free: bool) -> bool:
-    """Add one SMS to today's spend unless that would pass the cap: one conditional statement decides.
-
-    What is ``free`` is held back by a used-up day like the rest, but uses up none of it.
-    """
-    if not pays_for(limits, audience, 0):
-        return False
-    added = 0 if free else limits.sms_cost_cents
-    most = cap_of(limits, audience) - limits.sms_cost_cents
-    given = {"day": _day(now_ms), "audience": audience, "cents": added, "added": added, "most": most}
-    spent: int | None = connection.execute(_SPEND_ONE[connection.dialect.name], given).scalar_one_or_none()
-    if spent is None:
-        return False
-    _tell(limits, audience, before=spent - added, after=spent)
-    return True
 
 
 def left_to_spend(connection: Connection, limits: SendLimits, audience: Audience, now_ms: int) -> int:

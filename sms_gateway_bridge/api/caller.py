@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -15,6 +14,8 @@ from sms_gateway_bridge.gathering import Gathering
 from sms_gateway_bridge.messages.accepting import Answered, Entry
 from sms_gateway_bridge.proofs import ProofSigner
 from sms_gateway_bridge.providers.receipts import ReceiptFormat
+from sms_gateway_bridge.verifications.records import Started
+from sms_gateway_bridge.verifications.starting import Asked
 
 SCOPE_KEY = "sms_bridge.caller"
 
@@ -35,8 +36,7 @@ class Services:
     proofs: ProofSigner
     receipt_formats: Mapping[str, ReceiptFormat]
     accepting: Gathering[Entry, Answered]
-    starting: ThreadPoolExecutor
-    """Few at a time: each holds the day's money from when it is counted to its commit, so more would only wait."""
+    starting: Gathering[Asked, Started]
 
 
 async def caller_of(request: Request) -> Caller:  # async: else a thread is asked for each

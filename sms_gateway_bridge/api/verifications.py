@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Callable
-from contextvars import copy_context
-from functools import partial
-
 from fastapi import APIRouter
 
 from domain.purposes import Purpose
-from sms_gateway_bridge.api.caller import AnyCaller, Services, Shared
+from sms_gateway_bridge.api.caller import AnyCaller, Shared
 from sms_gateway_bridge.api.models import (
     CheckRequest,
     CheckResult,
@@ -21,12 +15,9 @@ from sms_gateway_bridge.api.models import (
     VerificationState,
     moment,
 )
-from sms_gateway_bridge.errors import UnavailableError
 from sms_gateway_bridge.metrics import CHECKS, STARTED
 from sms_gateway_bridge.verifications import checking, starting
 from sms_gateway_bridge.verifications.records import Started
-
-LONGEST_WAIT_S = 5.0
 
 router = APIRouter(prefix="/v1/verifications", tags=["verifications"])
 
@@ -52,8 +43,8 @@ async def start(body: VerificationRequest, caller: AnyCaller, shared: Shared) ->
         max_attempts=policy.max_attempts if policy else None,
         resend_after_s=policy.resend_after_s if policy else None,
     )
-    run = partial(starting.start, shared.context, caller.name, wanted, caller.trace_id)
-    return _render(await _one_of_few(shared, run))
+    asked = starting.asked(shared.context, caller.name, wanted, caller.trace_id)
+    return _render(await shared.starting.one(asked))
 
 
 @router.post("/{verification_id}/check", summary="Try a code or a link token", response_model_exclude_unset=True)
@@ -85,10 +76,9 @@ def check(verification_id: str, body: CheckRequest, caller: AnyCaller, shared: S
 
 
 @router.post("/{verification_id}/resend", summary="Send a new code; the old one stops working at once")
-async def resend(verification_id: str, body: ResendRequest, caller: AnyCaller, shared: Shared) -> VerificationStarted:
+def resend(verification_id: str, body: ResendRequest, caller: AnyCaller, shared: Shared) -> VerificationStarted:
     """Refused with 429 and Retry-After before the pause has passed."""
-    run = partial(
-        starting.resend,
+    started = starting.resend(
         shared.context,
         caller.name,
         verification_id,
@@ -96,7 +86,7 @@ async def resend(verification_id: str, body: ResendRequest, caller: AnyCaller, s
         client_ip=body.client_ip,
         trace_id=caller.trace_id,
     )
-    return _render(await _one_of_few(shared, run))
+    return _render(started)
 
 
 @router.get("/{verification_id}", summary="Where a verification stands")
@@ -112,19 +102,6 @@ def show(verification_id: str, caller: AnyCaller, shared: Shared) -> Verificatio
         resend_after_s=current.resend_after_s,
         masked_to=current.masked_to,
     )
-
-
-async def _one_of_few(shared: Services, run: Callable[[], Started]) -> Started:
-    asked = time.monotonic()
-
-    def begin() -> Started:
-        # Whoever waited so long has gone, or asks again: a code sent now would only end the next one's.
-        if time.monotonic() - asked > LONGEST_WAIT_S:
-            raise UnavailableError("too many verifications are asked for at once", retry_after_s=2)
-        return run()
-
-    # What it logs belongs to the request.
-    return await asyncio.wrap_future(shared.starting.submit(copy_context().run, begin))
 
 
 def _render(started: Started) -> VerificationStarted:

@@ -12,7 +12,7 @@ import math
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,9 @@ FRESH_S = 1.0
 
 LONGEST_TRANSACTION_S = 15.0
 """Longer than any statement may take; nobody waits longer for an answer, and a worker's lease lasts twice as long."""
+
+LockName = tuple[str, str]
+"""What a lock is for: the kind of thing that is counted under it, and which one."""
 
 POSTGRESQL = {
     "connect_timeout": 5,
@@ -112,21 +115,13 @@ def _unavailable() -> Iterator[None]:
         raise
 
 
-def hold(connection: Connection, scope: str, subject: str, now_ms: int) -> None:
-    """Take a lock named ``(scope, subject)`` until the transaction ends: whoever counts under it counts alone."""
-    connection.execute(_HOLD[connection.dialect.name], {"scope": scope, "subject": subject, "touched_ms": now_ms})
+def hold(connection: Connection, names: Iterable[LockName], now_ms: int) -> None:
+    """Take locks until the transaction ends, in an order that is the same in every process, in one round trip.
 
-
-def hold_all(connection: Connection, scope: str, subjects: Collection[str], now_ms: int) -> None:
-    """`hold` one thing under each of its names, in an order that is the same in every process."""
-    for subject in sorted(subjects):
-        hold(connection, scope, subject, now_ms)
-
-
-def hold_many(connection: Connection, scope: str, subjects: Sequence[str], now_ms: int) -> None:
-    """`hold` under each of many names, given in order, in one round trip."""
-    if subjects:
-        rows = [{"scope": scope, "subject": subject, "touched_ms": now_ms} for subject in subjects]
+    Whoever counts under them counts alone. Whoever takes more than once may wait for somebody who waits for it: name
+    all that is needed.
+    """
+    if rows := [{"scope": scope, "subject": subject, "touched_ms": now_ms} for scope, subject in sorted(set(names))]:
         connection.execute(_HOLD[connection.dialect.name], rows)
 
 

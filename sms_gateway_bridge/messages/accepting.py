@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 
-from sms_gateway_bridge.budgets import NoticeRequest, admit_notices
+from sms_gateway_bridge.budgets import SendRequest, admit, locks_of
 from sms_gateway_bridge.context import Context, canonical
-from sms_gateway_bridge.db.engine import for_each_engine
+from sms_gateway_bridge.db.engine import for_each_engine, hold
 from sms_gateway_bridge.db.tables import idempotency_keys, messages
 from sms_gateway_bridge.errors import BridgeError, IdempotencyConflictError, NotFoundError
 from sms_gateway_bridge.messages.states import NOTICE_PRIORITY
@@ -128,7 +128,8 @@ def _queue(context: Context, connection: Connection, notices: Sequence[tuple[str
     if not notices:
         return
     requests = [_request(context, entry.wanted) for _, entry in notices]
-    admitted = admit_notices(connection, context.limits, requests, now)
+    hold(connection, (name for one in requests for name in locks_of(one)), now)
+    admitted = admit(connection, context.limits, requests, now)
     rows = [
         _row(message_id, entry, admitted=ok, now=now) for (message_id, entry), ok in zip(notices, admitted, strict=True)
     ]
@@ -183,8 +184,9 @@ def _earlier(connection: Connection, claims: Sequence[tuple[str, str]]) -> dict[
     }
 
 
-def _request(context: Context, wanted: NewMessage) -> NoticeRequest:
-    return NoticeRequest(
+def _request(context: Context, wanted: NewMessage) -> SendRequest:
+    return SendRequest(
+        budget="notice",
         purpose=wanted.template[:20],
         contact=context.fingerprint_of(wanted.channel, wanted.to),
         number=wanted.to if wanted.channel == "mobile" else None,

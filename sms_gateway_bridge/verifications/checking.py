@@ -10,7 +10,7 @@ from sms_gateway_bridge.budgets import count_wrong_code, end_gap, wrong_codes_le
 from sms_gateway_bridge.context import Context
 from sms_gateway_bridge.db.tables import verifications
 from sms_gateway_bridge.fingerprints import Confirmed
-from sms_gateway_bridge.verifications.records import CheckStatus, Status, audience_of, find, status_of
+from sms_gateway_bridge.verifications.records import CheckStatus, Status, audience_of, find, glance, status_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def check_link(context: Context, caller: str, verification_id: str, customer_cod
 def current(context: Context, caller: str, verification_id: str) -> Current:
     """The state of the caller's own verification; raises `NotFoundError`."""
     with context.database.read() as connection:
-        row = find(connection, caller, verification_id, None)
+        row = glance(connection, caller, verification_id)
         now = context.database.now_ms(connection)
     by_link = row["link_validity_s"] > 0
     status = status_of(row, now, by_link=by_link)
@@ -146,7 +146,7 @@ def _fits(context: Context, row: RowMapping, code: str, operation_id: str | None
 
 
 def _finished(connection: Connection, caller: str, verification_id: str, now: int, *, by_link: bool = False) -> Checked:
-    row = find(connection, caller, verification_id, None)
+    row = glance(connection, caller, verification_id)
     status = status_of(row, now, by_link=by_link)
     return _checked(row, now, "exhausted" if status == "pending" else status, attempts_left=0)
 

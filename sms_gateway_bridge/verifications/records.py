@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, bindparam, select
+from sqlalchemy import Connection, RowMapping, Select, bindparam, select
 
 from domain.purposes import Purpose
 from sms_gateway_bridge.db.tables import verifications
 from sms_gateway_bridge.errors import NotFoundError
 from sms_gateway_bridge.spending import Audience
 
-_FIND = (
-    select(verifications)
-    .where(verifications.c.id == bindparam("id"), verifications.c.caller == bindparam("caller"))
-    .with_for_update()
+_GLANCE = select(verifications).where(
+    verifications.c.id == bindparam("id"), verifications.c.caller == bindparam("caller")
 )
-_FIND_OF_CUSTOMER = _FIND.where(verifications.c.customer_code == bindparam("customer_code"))
+_GLANCE_OF_CUSTOMER = _GLANCE.where(verifications.c.customer_code == bindparam("customer_code"))
+_FIND = _GLANCE_OF_CUSTOMER.with_for_update()
 
 CheckStatus = Literal["approved", "wrong", "expired", "exhausted", "superseded", "consumed"]
 Status = Literal["pending", "expired", "exhausted", "superseded", "consumed"]
@@ -34,9 +33,20 @@ class Started:
     masked_to: str
 
 
-def find(connection: Connection, caller: str, verification_id: str, customer_code: str | None) -> RowMapping:
-    """The caller's own verification, for that customer if one is named; `NotFoundError` otherwise."""
-    query = _FIND if customer_code is None else _FIND_OF_CUSTOMER
+def glance(connection: Connection, caller: str, verification_id: str, customer_code: str | None = None) -> RowMapping:
+    """The caller's own verification, for that customer if one is named, as it stands; `NotFoundError` otherwise."""
+    query = _GLANCE if customer_code is None else _GLANCE_OF_CUSTOMER
+    return _found(connection, query, caller, verification_id, customer_code)
+
+
+def find(connection: Connection, caller: str, verification_id: str, customer_code: str) -> RowMapping:
+    """`glance`, held until the end of the transaction."""
+    return _found(connection, _FIND, caller, verification_id, customer_code)
+
+
+def _found(
+    connection: Connection, query: Select[Any], caller: str, verification_id: str, customer_code: str | None
+) -> RowMapping:
     given = {"id": verification_id, "caller": caller, "customer_code": customer_code}
     row = connection.execute(query, given).mappings().first()
     if row is None:

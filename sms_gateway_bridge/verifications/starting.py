@@ -1,13 +1,17 @@
-"""Starting a verification and asking for a new code: policy, budgets, supersession, and the queued message.
+"""Starting verifications and asking for new codes: policy, budgets, supersession, and the queued message.
 
 A code dies when a newer one is on its way, and not before: a send that a budget holds back supersedes nothing, so the
 customer keeps the code that did arrive. The held-back verification itself gets no code at all; who asked cannot tell.
+
+However many verifications start together, they take one transaction and the same number of statements, and each fares
+as if those before it had been committed. Locks are taken in one order by all who start or send again: what is counted
+(flows, contacts, clients), then the flows' verifications, then the day's money.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,15 +19,15 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from domain.purposes import Purpose
-from sms_gateway_bridge.budgets import SendRequest, admit_send
+from sms_gateway_bridge.budgets import SendRequest, admit, locks_of
 from sms_gateway_bridge.context import Context, canonical
-from sms_gateway_bridge.db.engine import hold_all
+from sms_gateway_bridge.db.engine import LockName, hold
 from sms_gateway_bridge.db.tables import messages, verifications
 from sms_gateway_bridge.errors import InvalidRequestError, PurposeForbiddenError, TooSoonError, VerificationClosedError
 from sms_gateway_bridge.fingerprints import Marks
 from sms_gateway_bridge.messages.states import PRIORITY
 from sms_gateway_bridge.verifications.policy import LIMITS, Policy, settle
-from sms_gateway_bridge.verifications.records import Started, audience_of, find, status_of
+from sms_gateway_bridge.verifications.records import Started, audience_of, find, glance, status_of
 
 PURPOSES_OF_CALLER = {
     "keycloak": frozenset({Purpose.ACCESS, Purpose.OPERATION}),
@@ -35,14 +39,22 @@ _Row = RowMapping | Mapping[str, Any]
 
 _INSERT = insert(verifications)
 _QUEUE = insert(messages)
-_SUPERSEDE = (
-    update(verifications)
+_OPEN = (
+    select(verifications.c.id, verifications.c.supersession_key)
     .where(
         verifications.c.supersession_key.in_(bindparam("marks", expanding=True)),
         verifications.c.state == "pending",
-        verifications.c.id != bindparam("newest"),
     )
+    .order_by(verifications.c.id)
+    .with_for_update()
+)
+_SUPERSEDE = (
+    update(verifications)
+    .where(verifications.c.id.in_(bindparam("ids", expanding=True)), verifications.c.state == "pending")
     .values(state="superseded", code_hash=None)
+)
+_ASKED_AGAIN = (
+    update(verifications).where(verifications.c.id == bindparam("again")).values(requested_ms=bindparam("now"))
 )
 
 
@@ -80,12 +92,21 @@ class NewVerification:
     decoy: bool = False
 
 
-def start(context: Context, caller: str, wanted: NewVerification, trace_id: str) -> Started:
-    """Start a verification and queue its message, superseding the older ones of its flow or customer.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A verification that may start: whose it is, and what decides whether its message goes out."""
 
-    Held back by a budget, it is answered alike but never gets a code, and the older ones stay as good as they were.
-    Raises `PurposeForbiddenError`, `InvalidRequestError`.
-    """
+    caller: str
+    wanted: NewVerification
+    policy: Policy
+    marks: Marks
+    """What supersedes each other has these in common; empty where nothing does."""
+    send: SendRequest
+    trace_id: str
+
+
+def asked(context: Context, caller: str, wanted: NewVerification, trace_id: str) -> Asked:
+    """What a caller asks for, if it may be; raises `PurposeForbiddenError`, `InvalidRequestError`."""
     if wanted.purpose not in PURPOSES_OF_CALLER.get(caller, frozenset()):
         raise PurposeForbiddenError(f"{caller} may not start a verification for {wanted.purpose}")
     context.brand(wanted.brand)
@@ -98,18 +119,35 @@ def start(context: Context, caller: str, wanted: NewVerification, trace_id: str)
         resend_after_s=wanted.resend_after_s,
         shortest_pause_s=context.limits.gap_s,
     )
-    verification_id = f"ver_{secrets.token_hex(16)}"
+    send = _send_request(
+        context, wanted.purpose, wanted.channel, wanted.to, client_ip=wanted.client_ip, decoy=wanted.decoy
+    )
+    return Asked(caller, wanted, policy, _supersession_marks(context, caller, wanted), send, trace_id)
+
+
+def start_many(context: Context, together: Sequence[Asked]) -> list[Started]:
+    """Start verifications and queue their messages, each superseding the older ones of its flow or customer.
+
+    Held back by a budget, one is answered alike but never gets a code, and the older ones stay as good as they were.
+    Raises `UnavailableError`, and then none was started.
+    """
     with context.database.write() as connection:
         now = context.database.now_ms(connection)
-        marks = _supersession_marks(context, caller, wanted)
-        _hold_flow(connection, marks, now)
-        new = _new_row(wanted, policy, caller=caller, verification_id=verification_id, marks=marks, now=now)
-        admitted = _admit(context, connection, new, client_ip=wanted.client_ip, now=now)
-        connection.execute(_INSERT, {**new, "suppressed": not admitted})
-        if admitted:
-            _send(connection, new, marks, now=now, trace_id=trace_id)
+        hold(connection, (name for one in together for name in _locks_of(one.marks, one.send)), now)
+        earlier = _open_ones(connection, sorted({mark for one in together for mark in one.marks}))
+        admitted = admit(connection, context.limits, [one.send for one in together], now)
+        rows = [_new_row(one, admitted=ok, now=now) for one, ok in zip(together, admitted, strict=True)]
+        superseded = _supersede(together, rows, earlier)
+        connection.execute(_INSERT, rows)
+        if superseded:
+            connection.execute(_SUPERSEDE, {"ids": superseded})
+        _queue(
+            connection,
+            [(row, one.trace_id) for one, row in zip(together, rows, strict=True) if not row["suppressed"]],
+            now,
+        )
     context.notifier.due()
-    return _started(context, new, now)
+    return [_started(context, row, now) for row in rows]
 
 
 def resend(
@@ -128,9 +166,20 @@ def resend(
     `VerificationClosedError`, `TooSoonError`.
     """
     with context.database.write() as connection:
-        # Locks in the order that `start` takes them: the flow, then the verification.
-        marks = _flow_of(connection, caller, verification_id)
-        _hold_flow(connection, marks, context.database.now_ms(connection))
+        # What is never changed in it says what to hold.
+        row = glance(connection, caller, verification_id, customer_code)
+        key = row["supersession_key"]
+        marks = () if key is None else (key,)
+        send = _send_request(
+            context,
+            Purpose(row["purpose"]),
+            row["channel"],
+            row["contact"],
+            client_ip=client_ip,
+            decoy=row["decoy"],
+        )
+        hold(connection, _locks_of(marks, send), context.database.now_ms(connection))
+        others = [name for name, _ in _open_ones(connection, marks) if name != verification_id]
         row = find(connection, caller, verification_id, customer_code)
         now = context.database.now_ms(connection)
         if row["state"] != "pending":
@@ -138,13 +187,13 @@ def resend(
         ready = row["requested_ms"] + row["resend_after_s"] * 1000
         if now < ready:
             raise TooSoonError(retry_after_s=-(-(ready - now) // 1000))
-        if _admit(context, connection, row, client_ip=client_ip, now=now):
+        if admit(connection, context.limits, [send], now)[0]:
             _renew(connection, row, now, suppressed=False)
-            renewed = find(connection, caller, verification_id, customer_code)
-            _send(connection, renewed, marks, now=now, trace_id=trace_id)
+            if others:
+                connection.execute(_SUPERSEDE, {"ids": others})
+            _queue(connection, [(find(connection, caller, verification_id, customer_code), trace_id)], now)
         elif _still_works(row, now):
-            asked = update(verifications).where(verifications.c.id == verification_id).values(requested_ms=now)
-            connection.execute(asked)
+            connection.execute(_ASKED_AGAIN, {"again": verification_id, "now": now})
         else:
             _renew(connection, row, now, suppressed=True)
     context.notifier.due()
@@ -176,22 +225,30 @@ def _supersession_marks(context: Context, caller: str, wanted: NewVerification) 
     return context.hasher.fingerprint("flow", caller, wanted.brand, wanted.purpose, wanted.flow_id)
 
 
-def _hold_flow(connection: Connection, marks: Marks, now: int) -> None:
-    hold_all(connection, "flow", marks, now)
+def _locks_of(marks: Marks, send: SendRequest) -> Iterator[LockName]:
+    yield from (("flow", mark) for mark in marks)
+    yield from locks_of(send)
 
 
-def _flow_of(connection: Connection, caller: str, verification_id: str) -> Marks:
-    query = select(verifications.c.supersession_key).where(
-        verifications.c.id == verification_id, verifications.c.caller == caller
-    )
-    key: str | None = connection.execute(query).scalar_one_or_none()
-    return () if key is None else (key,)
-
-
-def _supersede_others(connection: Connection, row: _Row, marks: Marks) -> None:
+def _open_ones(connection: Connection, marks: Sequence[str]) -> list[tuple[str, str]]:
+    """Id and mark of the pending verifications under these marks, held in the order of their ids."""
     if not marks:
-        return
-    connection.execute(_SUPERSEDE, {"marks": marks, "newest": row["id"]})
+        return []
+    return [(name, mark) for name, mark in connection.execute(_OPEN, {"marks": marks})]
+
+
+def _supersede(
+    together: Sequence[Asked], rows: Sequence[dict[str, Any]], earlier: Sequence[tuple[str, str]]
+) -> list[str]:
+    """End in ``rows`` what a later one of them supersedes; returns those of the ``earlier`` that one does."""
+    newest: dict[str, int] = {}
+    for place, (one, row) in enumerate(zip(together, rows, strict=True)):
+        if not row["suppressed"]:
+            newest |= dict.fromkeys(one.marks, place)
+    for place, row in enumerate(rows):
+        if newest.get(row["supersession_key"], -1) > place:
+            row["state"] = "superseded"
+    return [name for name, mark in earlier if mark in newest]
 
 
 def _still_works(row: RowMapping, now: int) -> bool:
@@ -216,13 +273,12 @@ def _renew(connection: Connection, row: RowMapping, now: int, *, suppressed: boo
     )
 
 
-def _new_row(
-    wanted: NewVerification, policy: Policy, *, caller: str, verification_id: str, marks: Marks, now: int
-) -> _Row:
-    operation = wanted.operation
+def _new_row(one: Asked, *, admitted: bool, now: int) -> dict[str, Any]:
+    wanted, policy, operation = one.wanted, one.policy, one.wanted.operation
+    link_validity_s = policy.link_validity_s if wanted.link_url else 0
     return {
-        "id": verification_id,
-        "caller": caller,
+        "id": f"ver_{secrets.token_hex(16)}",
+        "caller": one.caller,
         "brand": wanted.brand,
         "purpose": wanted.purpose.value,
         "channel": wanted.channel,
@@ -230,45 +286,43 @@ def _new_row(
         "locale": wanted.locale,
         "customer_code": wanted.customer_code,
         "greeting_name": wanted.greeting_name,
-        "supersession_key": marks[0] if marks else None,
+        "supersession_key": one.marks[0] if one.marks else None,
         "operation_id": operation.id if operation else None,
         "operation_text": operation.text if operation else None,
         "operation_amount": operation.amount if operation else None,
         "link_url": wanted.link_url,
         "code_validity_s": policy.code_validity_s,
-        "link_validity_s": policy.link_validity_s if wanted.link_url else 0,
+        "link_validity_s": link_validity_s,
         "max_attempts": policy.max_attempts,
         "resend_after_s": policy.resend_after_s,
         "state": "pending",
         "attempts": 0,
         "generation": 1,
+        "suppressed": not admitted,
         "decoy": wanted.decoy,
         "created_ms": now,
         "requested_ms": now,
         "code_expires_ms": now + policy.code_validity_s * 1000,
-        "link_expires_ms": now + max(policy.link_validity_s if wanted.link_url else 0, policy.code_validity_s) * 1000,
+        "link_expires_ms": now + max(link_validity_s, policy.code_validity_s) * 1000,
     }
 
 
-def _admit(context: Context, connection: Connection, row: _Row, *, client_ip: str | None, now: int) -> bool:
-    request = SendRequest(
-        audience=audience_of(row["purpose"]),
-        purpose=row["purpose"],
-        contact=context.fingerprint_of(row["channel"], row["contact"]),
-        number=row["contact"] if row["channel"] == "mobile" else None,
+def _send_request(
+    context: Context, purpose: Purpose, channel: str, contact: str, *, client_ip: str | None, decoy: bool
+) -> SendRequest:
+    return SendRequest(
+        budget=audience_of(purpose),
+        purpose=purpose.value,
+        contact=context.fingerprint_of(channel, contact),
+        number=contact if channel == "mobile" else None,
         client=context.hasher.address(client_ip) if client_ip else None,
-        costs=not row["decoy"],
+        costs=not decoy,
     )
-    return admit_send(connection, context.limits, request, now)
 
 
-def _send(connection: Connection, row: _Row, marks: Marks, *, now: int, trace_id: str) -> None:
-    """Queue the message of an admitted send; only now do the older codes of the flow or customer die."""
-    _supersede_others(connection, row, marks)
-    if row["decoy"]:
-        return
-    connection.execute(
-        _QUEUE,
+def _queue(connection: Connection, admitted: Sequence[tuple[_Row, str]], now: int) -> None:
+    """Queue the messages of admitted sends, each with its trace; a decoy has none."""
+    queued = [
         {
             "id": f"msg_{secrets.token_hex(16)}",
             "caller": row["caller"],
@@ -289,8 +343,12 @@ def _send(connection: Connection, row: _Row, marks: Marks, *, now: int, trace_id
             "created_ms": now,
             "updated_ms": now,
             "trace_id": trace_id,
-        },
-    )
+        }
+        for row, trace_id in admitted
+        if not row["decoy"]
+    ]
+    if queued:
+        connection.execute(_QUEUE, queued)
 
 
 def _started(context: Context, row: _Row, now: int) -> Started:
