@@ -18,6 +18,7 @@ from sqlalchemy import delete, event, select
 from domain.purposes import Purpose
 from sms_gateway_bridge import app as application
 from sms_gateway_bridge.api.caller import Services
+from sms_gateway_bridge.budgets import admit
 from sms_gateway_bridge.context import Context
 from sms_gateway_bridge.db.tables import budget_hits, daily_spend, locks, messages, verifications
 from sms_gateway_bridge.errors import TooSoonError, VerificationClosedError
@@ -164,6 +165,30 @@ def test_groups_of_several_processes_resends_and_workers_do_not_stand_in_each_ot
     assert bridge.query("SELECT count(*) AS n FROM verifications WHERE state = 'pending'") == [{"n": 40}]
 
 
+@pytest.mark.parametrize("shared", ["customer_code", "to", "client_ip"])
+def test_what_two_processes_count_at_once_they_count_one_after_the_other(
+    bridge: Bridge, monkeypatch: pytest.MonkeyPatch, shared: str
+) -> None:
+    """Both would be admitted, and neither would supersede the other, if they could look at the same time."""
+    both_look = threading.Barrier(2)
+
+    def look(*arguments: Any) -> list[bool]:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both_look.wait(0.5)
+        return admit(*arguments)
+
+    monkeypatch.setattr(starting, "admit", look)
+    one, other = (replace(services(bridge).context, limits=SendLimits(per_ip=1)) for _ in range(2))
+    common = {"customer_code": "G1", "to": "+393201234567", "client_ip": "203.0.113.9"}[shared]
+    purpose = Purpose.CONTACT if shared == "customer_code" else Purpose.REGISTRATION
+    wanted = [replace(of_customer(bridge, n).wanted, purpose=purpose, **{shared: common}) for n in range(2)]
+    asked = [starting.asked(one, "portal", each, "0" * 32) for each in wanted]
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(start_many, (one, other), ([asked[0]], [asked[1]])))
+    good = bridge.query("SELECT id FROM verifications WHERE state = 'pending' AND NOT suppressed")
+    assert len(good) == 1
+
+
 def test_who_waited_too_long_is_told_to_ask_again_and_gets_no_code(
     make_bridge: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,6 +214,24 @@ def test_who_waited_too_long_is_told_to_ask_again_and_gets_no_code(
     assert (answer.status, answer.json()["code"]) == (503, "unavailable")
     assert first.result(30).status == 201
     assert len(bridge.deliver()) == 1
+
+
+def test_what_is_superseded_is_held_in_the_order_in_which_workers_hold_it(bridge: Bridge) -> None:
+    context = services(bridge).context
+    older: list[str] = []
+    while sorted(older) == older:
+        older = [start_many(context, [of_customer(bridge, number)])[0].id for number in range(2)]
+        bridge.clock.advance(31)
+    low, high = sorted(older)
+    one = select(verifications.c.id).with_for_update()
+    with ThreadPoolExecutor(1) as threads:
+        with bridge.context.database.write() as connection:
+            connection.execute(one.where(verifications.c.id == low))
+            starting_anew = threads.submit(start_many, context, [of_customer(bridge, number) for number in range(2)])
+            time.sleep(0.3)
+            # It waits for the lower one, and holds nothing that a worker wants next.
+            connection.execute(one.where(verifications.c.id == high))
+        assert len(starting_anew.result(30)) == 2
 
 
 def test_one_that_may_not_be_asked_for_takes_none_of_the_others_with_it(bridge: Bridge) -> None:
