@@ -1,15 +1,19 @@
 """What a worker has under way: claimed messages on their way to providers, and outcomes on their way to the database.
 
-Every channel has room of its own, so that a slow relay never keeps codes waiting. Outcomes are written together, as
-many as have come in; while the database is away they are kept here, and a worker that dies with them leaves `unknown`.
+Every channel has room of its own, so that a slow relay never keeps codes waiting. A provider that is done with one
+message is handed the next at once: as many notices are claimed ahead as the last round finished. Codes are not, since a
+worker that dies leaves those it holds `unknown`; they go before the notices that wait here. Outcomes are written
+together, as many as have come in, and are kept here while the database is away.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from queue import Empty, SimpleQueue
 
 import structlog
@@ -17,7 +21,7 @@ import structlog
 from sms_gateway_bridge import logs
 from sms_gateway_bridge.context import Context
 from sms_gateway_bridge.messages.outgoing import compose
-from sms_gateway_bridge.messages.queue import LEASE_S, Claim, Settled, claim, has_due, settle
+from sms_gateway_bridge.messages.queue import LEASE_S, Claim, Room, Settled, claim, settle
 from sms_gateway_bridge.providers.base import HELD_UP, Outgoing, Provider, Submission
 from sms_gateway_bridge.settings import WorkerSettings
 
@@ -45,43 +49,29 @@ class Submitting:
         self._on_change = on_change
         # As many threads as all channels may need at once: one that is slow takes none of the others'.
         self._pool = ThreadPoolExecutor(settings.threads * len(providers), thread_name_prefix="submit")
+        self._lines = {channel: _Line() for channel in providers}
         self._finished: SimpleQueue[tuple[Claim, Submission]] = SimpleQueue()
         self._unrecorded: list[tuple[Claim, Submission]] = []
-        self._under_way: Counter[str] = Counter()
-        self._more_is_due = False
-        self._lock = threading.Lock()
+        self._in_hand: Counter[tuple[str, bool]] = Counter()
+        self._last_round: Counter[str] = Counter()
         self._log = structlog.get_logger()
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is under way or waits to be written down."""
-        return not self._under_way.total() and not self._unrecorded
-
-    @property
-    def more_is_due(self) -> bool:
-        """Whether the last `take` had to leave something, or may have."""
-        return self._more_is_due
+        return not self._in_hand.total() and not self._unrecorded
 
     def take(self) -> int:
-        """Claim and submit what is due, codes before notices; returns how many."""
-        taken = 0
-        self._more_is_due = False
-        for channel, provider in self._providers.items():
-            room = (provider.capacity or self._settings.threads) - self._under_way[channel]
-            if room <= 0:
-                self._more_is_due = True
-                continue
-            if not has_due(self._context.database, channel):
-                continue
-            began = self._monotonic()
-            count = min(room, CLAIMED_AT_ONCE)
-            claims = claim(self._context.database, self._context.hasher, self._name, count, channel=channel)
-            self._under_way[channel] += len(claims)
-            for one in claims:
-                self._launch(one, provider, began)
-            taken += len(claims)
-            self._more_is_due |= len(claims) == count
-        return taken
+        """Claim what is due and there is room for, codes before notices, and hand it over; returns how many."""
+        began = self._monotonic()
+        room = {channel: self._room(channel) for channel in self._providers}
+        claims = claim(self._context.database, self._context.hasher, self._name, room)
+        for one in claims:
+            self._in_hand[_kind(one)] += 1
+            self._prepare(one, began)
+        for channel in {one.row["channel"] for one in claims}:
+            self._hand_over(channel)
+        return len(claims)
 
     def collect(self) -> int:
         """Write down, in one transaction, every outcome that has come in; how many. Raises `UnavailableError`."""
@@ -90,43 +80,123 @@ class Submitting:
                 self._unrecorded.append(self._finished.get_nowait())
             except Empty:
                 break
+        self._last_round.clear()
         if not self._unrecorded:
             return 0
         settle(self._context.database, self._name, [_settled(*one) for one in self._unrecorded])
         done, self._unrecorded = self._unrecorded, []
-        for one, _ in done:
-            self._under_way[one.row["channel"]] -= 1
+        self._in_hand.subtract(_kind(one) for one, _ in done)
+        self._last_round.update(one.row["channel"] for one, _ in done)
         return len(done)
 
     def close(self) -> None:
         """Wait for the threads; what is still under way with a provider is that provider's to end."""
         self._pool.shutdown(wait=True)
 
-    def _launch(self, one: Claim, provider: Provider, began: float) -> None:
+    def _room(self, channel: str) -> Room:
+        codes, notices = self._in_hand[channel, True], self._in_hand[channel, False]
+        capacity, ahead = self._capacity(channel), self._last_round[channel]
+        return Room(
+            codes=min(capacity - codes, CLAIMED_AT_ONCE),
+            notices=min(capacity + ahead - codes - notices, CLAIMED_AT_ONCE),
+        )
+
+    def _capacity(self, channel: str) -> int:
+        return self._providers[channel].capacity or self._settings.threads
+
+    def _prepare(self, one: Claim, began: float) -> None:
         try:
             outgoing = compose(self._context, self._settings, one)
-            future = self._begin(outgoing, provider, began)
         except Exception as error:
-            self._log.error("message_failed", message_id=one.row["id"], **logs.where(error))
-            self._finish(one, Submission("failed", reason="internal_error"))
+            self._fail(one, error)
             return
-        future.add_done_callback(lambda done: self._finish(one, done.result()))
+        self._lines[one.row["channel"]].add((one, outgoing, began))
+
+    def _hand_over(self, channel: str) -> None:
+        """Give the provider what it has room for; from any thread."""
+        self._lines[channel].hand_out(self._capacity(channel), partial(self._launch, channel))
+
+    def _launch(self, channel: str, ready: _Ready) -> None:
+        one, outgoing, began = ready
+        try:
+            future = self._begin(outgoing, self._providers[channel], began)
+        except Exception as error:
+            self._lines[channel].done()
+            self._fail(one, error)
+            return
+        future.add_done_callback(partial(self._answered, channel, one))
+
+    def _answered(self, channel: str, one: Claim, done: Future[Submission]) -> None:
+        self._lines[channel].done()
+        self._finish(one, done.result())
+        self._hand_over(channel)
 
     def _begin(self, outgoing: Outgoing, provider: Provider, began: float) -> Future[Submission]:
-        if self._is_too_late(outgoing, began):
+        waited_s = self._monotonic() - began
+        # A worker that was stopped in between must not send what has expired or what another one has taken over.
+        if waited_s >= LEASE_S or waited_s >= outgoing.validity_s:
             held_up: Future[Submission] = Future()
             held_up.set_result(Submission("retry", reason=HELD_UP))
             return held_up
+        if waited_s >= 1:
+            outgoing = replace(outgoing, validity_s=outgoing.validity_s - int(waited_s))
         return provider.start(outgoing) or self._pool.submit(provider.submit, outgoing)
 
-    def _is_too_late(self, outgoing: Outgoing, began: float) -> bool:
-        # A worker that was stopped in between must not send what has expired or what another one has taken over.
-        waited_s = self._monotonic() - began
-        return waited_s >= LEASE_S or waited_s >= outgoing.validity_s
+    def _fail(self, one: Claim, error: Exception) -> None:
+        self._log.error("message_failed", message_id=one.row["id"], **logs.where(error))
+        self._finish(one, Submission("failed", reason="internal_error"))
 
     def _finish(self, one: Claim, submission: Submission) -> None:
         self._finished.put((one, submission))
         self._on_change()
+
+
+_Ready = tuple[Claim, Outgoing, float]
+"""A message, worded, and when it was claimed."""
+
+
+class _Line:
+    """Who waits for one channel's provider."""
+
+    def __init__(self) -> None:
+        self._codes: deque[_Ready] = deque()
+        self._notices: deque[_Ready] = deque()
+        self._with_provider = 0
+        self._handing_out = False
+        self._lock = threading.Lock()
+
+    def add(self, ready: _Ready) -> None:
+        with self._lock:
+            (self._notices if ready[0].minted is None else self._codes).append(ready)
+
+    def hand_out(self, capacity: int, give: Callable[[_Ready], None]) -> None:
+        """Give what there is room for, codes first. Who comes while another does so leaves it to that one.
+
+        So a provider that answers at once, and thereby asks for more, does not nest.
+        """
+        with self._lock:
+            if self._handing_out:
+                return
+            self._handing_out = True
+        while True:
+            with self._lock:
+                waiting = self._codes or self._notices
+                if not waiting or self._with_provider >= capacity:
+                    self._handing_out = False
+                    return
+                self._with_provider += 1
+                ready = waiting.popleft()
+            give(ready)
+
+    def done(self) -> None:
+        """The provider has room for one more."""
+        with self._lock:
+            self._with_provider -= 1
+
+
+def _kind(one: Claim) -> tuple[str, bool]:
+    """Its channel, and whether it is a code."""
+    return one.row["channel"], one.minted is not None
 
 
 def _settled(one: Claim, submission: Submission) -> Settled:

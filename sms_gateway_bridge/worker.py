@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import signal
 import sys
 import threading
@@ -35,7 +36,7 @@ SETTLE_EVERY_S = 1.0
 PURGE_EVERY_S = 600.0
 TIDY_EVERY_S = 0.25
 ROUND_S = 0.02
-"""How far apart rounds begin while nobody has to wait for room: what comes in between costs one round and not many."""
+"""How far apart rounds begin: what comes in between costs one round and not many."""
 
 
 class Worker:
@@ -93,15 +94,15 @@ class Worker:
             began = self._monotonic()
             self._changed.clear()
             try:
-                worked = self._submitting.take() + self._submitting.collect()
+                worked = self._submitting.collect() + self._submitting.take()
             except UnavailableError:
                 self._log.warning("database_unavailable", worker=self.name)
                 self._await(1)
                 continue
-            if not worked:
-                self._changed.wait(LOOK_EVERY_S if self._listener.listening else self._settings.poll_ms / 1000)
-            elif not self._submitting.more_is_due:
+            if worked:
                 time.sleep(max(0.0, began + ROUND_S - self._monotonic()))
+            else:
+                self._changed.wait(LOOK_EVERY_S if self._listener.listening else self._settings.poll_ms / 1000)
         self._listener.close()
         self._finish_in_time()
         self._ended.set()
@@ -210,6 +211,7 @@ def main() -> int:
     worker = Worker(context, providers, settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
+    gc.freeze()  # as the bridge does
     worker.run()
     return 0
 

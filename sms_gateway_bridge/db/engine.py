@@ -68,8 +68,13 @@ class Database:
         self.now_ms: NowMs = clock or database_clock()
         # One writer at a time is SQLite's rule; queueing here is fair where its busy handler sleeps and retries.
         self._writer: contextlib.AbstractContextManager[Any] = (
-            threading.Lock() if self.engine.dialect.name == "sqlite" else contextlib.nullcontext()
+            threading.Lock() if self.one_writes else contextlib.nullcontext()
         )
+
+    @property
+    def one_writes(self) -> bool:
+        """Whether a transaction that may write keeps all others waiting that may, whatever it writes."""
+        return self.engine.dialect.name == "sqlite"
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:

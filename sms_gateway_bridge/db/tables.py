@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    text,
 )
 
 # Rows come and go by the million: on PostgreSQL a counter of 32 bits would run out. SQLite's counters are 64 bits wide.
@@ -63,6 +64,11 @@ verifications = Table(
     Index(None, "link_expires_ms"),
 )
 
+WAITING = text("state IN ('queued', 'sending')")
+"""Messages of which it is not yet known what became of them; as their partial index has it, to the letter."""
+
+UNFINISHED = text("state IN ('queued', 'sending', 'unknown')")
+
 messages = Table(
     "messages",
     metadata,
@@ -90,7 +96,9 @@ messages = Table(
     Column("created_ms", BigInteger, nullable=False),
     Column("updated_ms", BigInteger, nullable=False),
     Column("trace_id", String(32), nullable=False),
-    Index("ix_messages_due", "state", "priority", "due_ms"),
+    # Small, however many messages are remembered; and in the order of the claims, however many wait.
+    Index("ix_messages_waiting", "channel", "priority", "due_ms", postgresql_where=WAITING, sqlite_where=WAITING),
+    Index("ix_messages_unfinished", "state", postgresql_where=UNFINISHED, sqlite_where=UNFINISHED),
     Index(None, "verification_id"),
     Index(None, "updated_ms"),
     Index(None, "provider_reference"),

@@ -26,6 +26,9 @@ PREDECESSORS: Mapping[State, frozenset[State]] = {
     "unknown": frozenset({"sending"}),
 }
 
+CHANNELS = ("mobile", "email")
+"""Each has a queue of its own."""
+
 ORDER: tuple[State, ...] = ("queued", "sending", "unknown", "sent", "expired", "failed", "delivered")
 
 PRIORITY = {"access": 0, "operation": 0, "recovery": 1, "registration": 1, "contact": 1, "cancellation": 1}
@@ -39,12 +42,14 @@ def may_become(state: State) -> ColumnElement[bool]:
     return or_(*(messages.c.state == before for before in sorted(PREDECESSORS[state])))
 
 
-def advance_all(connection: Connection, message_ids: Collection[str], state: State, now_ms: int) -> None:
+def advance_all(
+    connection: Connection, message_ids: Collection[str], state: State, now_ms: int, **values: object
+) -> None:
     """Move messages forward and release their leases; those for which it would be a step back stay where they are."""
     connection.execute(
         update(messages)
         .where(messages.c.id.in_(message_ids), may_become(state))
-        .values(state=state, updated_ms=now_ms, locked_by=None, lease_until_ms=None)
+        .values(state=state, updated_ms=now_ms, locked_by=None, lease_until_ms=None, **values)
     )
 
 

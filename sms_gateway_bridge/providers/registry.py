@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sms_gateway_bridge.errors import ConfigurationError
+from sms_gateway_bridge.messages.states import CHANNELS
 from sms_gateway_bridge.providers.base import Provider
 from sms_gateway_bridge.providers.gateways import Gateway
 from sms_gateway_bridge.providers.http_gateway import HttpGateway
@@ -14,8 +15,6 @@ from sms_gateway_bridge.providers.router import Router
 from sms_gateway_bridge.providers.smpp.provider import SmppProvider
 from sms_gateway_bridge.providers.smtp import SmtpProvider
 from sms_gateway_bridge.settings import WorkerSettings
-
-CHANNELS = ("mobile", "email")
 
 
 def build_providers(settings: WorkerSettings) -> Mapping[str, Provider]:

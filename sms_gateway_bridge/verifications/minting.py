@@ -23,26 +23,23 @@ class Minted:
         return "Minted(...)"
 
 
-def mint(connection: Connection, hasher: Hasher, wanted: Mapping[str, int], now_ms: int) -> dict[str, Minted]:
+def mint(
+    connection: Connection, hasher: Hasher, wanted: Mapping[str, int], now_ms: int
+) -> dict[tuple[str, int], Minted]:
     """Make the codes and link tokens of sends and store their hashes, replacing any made for an earlier try.
 
-    ``wanted`` maps a verification's id to the generation to send. One that has meanwhile been consumed, superseded or
-    sent anew is missing in the answer: nothing may be sent for it.
+    ``wanted`` maps a verification's id to the generation to send, and the answer has both. One that has meanwhile been
+    consumed, superseded or sent anew is missing in it: nothing may be sent for it.
     """
     if not wanted:
         return {}
-    query = (
-        select(verifications)
-        .where(verifications.c.id.in_(wanted), verifications.c.state == "pending")
-        .order_by(verifications.c.id)
-        .with_for_update()
-    )
-    rows = [row for row in connection.execute(query).mappings() if row["generation"] == wanted[row["id"]]]
+    found = connection.execute(_PENDING, {"ids": list(wanted)}).mappings()
+    rows = [row for row in found if row["generation"] == wanted[row["id"]]]
     if not rows:
         return {}
-    minted = {row["id"]: _minted(row) for row in rows}
+    minted = {(row["id"], row["generation"]): _minted(row) for row in rows}
     connection.execute(_STORE, [_stored(hasher, one, now_ms) for one in minted.values()])
-    return {name: one.minted for name, one in minted.items()}
+    return {send: one.minted for send, one in minted.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +51,12 @@ class _Made:
         return "_Made(...)"
 
 
+_PENDING = (
+    select(verifications)
+    .where(verifications.c.id.in_(bindparam("ids", expanding=True)), verifications.c.state == "pending")
+    .order_by(verifications.c.id)
+    .with_for_update()
+)
 _STORE = (
     update(verifications)
     .where(verifications.c.id == bindparam("verification"))

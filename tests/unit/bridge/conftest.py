@@ -19,6 +19,8 @@ from sms_gateway_bridge.app import create_app
 from sms_gateway_bridge.context import Context, build_context
 from sms_gateway_bridge.db.upgrade import upgrade
 from sms_gateway_bridge.keys import new_caller_key, new_hash_key, new_proof_keys, read_hash_keys, read_proof_keys
+from sms_gateway_bridge.messages.queue import Room
+from sms_gateway_bridge.messages.states import CHANNELS
 from sms_gateway_bridge.providers.base import Outgoing, Provider, Submission
 from sms_gateway_bridge.settings import BridgeSettings, SendLimits, WorkerSettings
 from sms_gateway_bridge.worker import Worker
@@ -157,6 +159,11 @@ def wrong(code: str) -> str:
     return f"{(int(code) + 1) % 1_000_000:06d}"
 
 
+def room(count: int) -> dict[str, Room]:
+    """Of a worker that can take so many of every kind and channel."""
+    return dict.fromkeys(CHANNELS, Room(count, count))
+
+
 def build(url: str, limits: SendLimits | None = None, **changes: Any) -> Bridge:
     """A bridge on a migrated database."""
     clock = HandClock()
@@ -209,4 +216,4 @@ def bridge(make_bridge: Any) -> Bridge:
     return make_bridge()
 
 
-__all__ = ["Bridge", "HandClock", "RecordingProvider", "wrong"]
+__all__ = ["Bridge", "HandClock", "RecordingProvider", "room", "wrong"]

@@ -19,7 +19,7 @@ from sms_gateway_bridge.messages.states import PREDECESSORS
 from sms_gateway_bridge.providers.receipts import outbox_receipt_keys
 from sms_gateway_bridge.purge import purge
 from tests.support.bridge_client import Answer, BridgeClient
-from tests.unit.bridge.conftest import Bridge, asgi
+from tests.unit.bridge.conftest import Bridge, asgi, room
 
 PATH = "/v1/receipts/outbox"
 WORDS = {"accepted": "sent", "expired": "expired", "undelivered": "failed", "delivered": "delivered"}
@@ -85,7 +85,7 @@ def test_the_table_of_states_leads_only_forward_and_never_out_of_delivered() -> 
 
 def test_a_receipt_that_overtakes_the_record_of_its_submission_still_counts(bridge: Bridge) -> None:
     bridge.portal.send_message("key-1")
-    one = claim(bridge.context.database, bridge.context.hasher, "slow", 5)[0]
+    one = claim(bridge.context.database, bridge.context.hasher, "slow", room(5))[0]
     message = one.row["id"]
     send(bridge, message, "delivered")
     receipts.apply(bridge.context.database)
@@ -96,7 +96,7 @@ def test_a_receipt_that_overtakes_the_record_of_its_submission_still_counts(brid
 
 def test_a_receipt_settles_a_code_whose_outcome_was_unknown(bridge: Bridge) -> None:
     bridge.keycloak.start()
-    (one,) = claim(bridge.context.database, bridge.context.hasher, "worker-that-dies", 5)
+    (one,) = claim(bridge.context.database, bridge.context.hasher, "worker-that-dies", room(5))
     bridge.clock.advance(31)
     settle_overdue(bridge.context.database)
     assert state_of(bridge, one.row["id"]) == "unknown"

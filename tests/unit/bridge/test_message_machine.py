@@ -14,7 +14,7 @@ from sms_gateway_bridge.messages.queue import LEASE_S, claim, settle_overdue
 from sms_gateway_bridge.messages.states import ORDER
 from sms_gateway_bridge.providers.base import Outcome, Outgoing, Submission
 from tests.support.databases import Databases
-from tests.unit.bridge.conftest import Bridge, RecordingProvider, build
+from tests.unit.bridge.conftest import Bridge, RecordingProvider, build, room
 from tests.unit.bridge.test_delivery_receipts import provider_of
 
 THEN = st.sampled_from(["sent", "sent", "failed", "unknown", "retry", "the worker dies", None])
@@ -67,7 +67,7 @@ class Messages(RuleBasedStateMachine):
 
     def _then(self, then: str | None) -> None:
         if then == "the worker dies":
-            claim(self.bridge.context.database, self.bridge.context.hasher, "worker-that-dies", 2)
+            claim(self.bridge.context.database, self.bridge.context.hasher, "worker-that-dies", room(2))
         elif then is not None:
             self.provider.outcome = then  # type: ignore[assignment]
             self.bridge.worker.run_once()

@@ -1,11 +1,15 @@
 """Messages, the queue and the worker (SECURITY B2, B3, B4): once, in time, and only forward."""
 
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
-from sms_gateway_bridge.messages.queue import claim, record, settle_overdue
+from sqlalchemy import event
+
+from sms_gateway_bridge.messages.queue import Room, Settled, claim, record, settle, settle_overdue
 from sms_gateway_bridge.providers.base import Submission
-from tests.unit.bridge.conftest import Bridge
+from tests.unit.bridge.conftest import Bridge, room
 
 
 def status_of(bridge: Bridge, message: str) -> str:
@@ -77,7 +81,7 @@ def test_a_provider_that_comes_back_in_time_sends_one_code_and_it_works(bridge: 
 
 def test_a_code_whose_worker_died_is_unknown_and_never_sent_again(bridge: Bridge) -> None:
     verification = bridge.keycloak.start().json()["id"]
-    lost = claim(bridge.context.database, bridge.context.hasher, "worker-that-dies", 5)
+    lost = claim(bridge.context.database, bridge.context.hasher, "worker-that-dies", room(5))
     assert len(lost) == 1
     bridge.clock.advance(29)
     assert bridge.deliver() == []
@@ -91,7 +95,7 @@ def test_a_code_whose_worker_died_is_unknown_and_never_sent_again(bridge: Bridge
 
 def test_a_notice_whose_worker_died_is_taken_over_after_its_lease(bridge: Bridge) -> None:
     message = bridge.portal.send_message("key-1").json()["id"]
-    claim(bridge.context.database, bridge.context.hasher, "worker-that-dies", 5)
+    claim(bridge.context.database, bridge.context.hasher, "worker-that-dies", room(5))
     assert bridge.deliver() == []
     bridge.clock.advance(31)
     assert len(bridge.deliver()) == 1
@@ -109,7 +113,7 @@ def test_an_outcome_nobody_knows_is_recorded_as_unknown_and_not_repeated(bridge:
 
 def test_a_late_outcome_settles_what_was_unknown(bridge: Bridge) -> None:
     bridge.keycloak.start()
-    one = claim(bridge.context.database, bridge.context.hasher, "slow", 5)[0]
+    one = claim(bridge.context.database, bridge.context.hasher, "slow", room(5))[0]
     bridge.clock.advance(31)
     settle_overdue(bridge.context.database)
     assert record(bridge.context.database, one.row["id"], "sent", provider="recording")
@@ -121,7 +125,7 @@ def test_codes_go_before_notices(bridge: Bridge) -> None:
         bridge.portal.send_message(f"key-{number}", to=f"anna{number}@example.com")
         bridge.clock.advance(1)
     bridge.keycloak.start()
-    first = claim(bridge.context.database, bridge.context.hasher, "w", 1)
+    first = claim(bridge.context.database, bridge.context.hasher, "w", room(1))
     assert first[0].row["template"] == "access"
 
 
@@ -132,10 +136,76 @@ def test_two_workers_never_claim_the_same_message(bridge: Bridge) -> None:
     with ThreadPoolExecutor(8) as pool:
         taken = [
             one.row["id"]
-            for found in pool.map(lambda n: claim(database, hasher, f"w{n}", 4), range(8))
+            for found in pool.map(lambda n: claim(database, hasher, f"w{n}", room(4)), range(8))
             for one in found
         ]
     assert len(taken) == len(set(taken)) == 20
+
+
+def test_a_code_that_was_held_up_gives_way_to_the_one_asked_for_since(bridge: Bridge) -> None:
+    """Both are claimed together, the newer one first: the older one waited longer for its next try."""
+    bridge.provider.outcomes = [Submission("retry", reason="unreachable")] * 6
+    verification = bridge.keycloak.start(policy={"validity_s": 300}).json()["id"]
+    for seconds in (2, 3, 5, 9, 12):
+        bridge.worker.run_once()
+        bridge.clock.advance(seconds)
+    bridge.worker.run_once()
+    assert bridge.keycloak.resend(verification).status == 200
+    bridge.clock.advance(40)
+    bridge.provider.outcomes.clear()
+    (sent,) = bridge.deliver()
+    assert bridge.keycloak.check(verification, code=sent.code).json()["status"] == "approved"
+    states = bridge.query("SELECT state, reason FROM messages ORDER BY generation")
+    assert [dict(row) for row in states] == [
+        {"state": "expired", "reason": "superseded"},
+        {"state": "sent", "reason": None},
+    ]
+
+
+def test_the_number_of_statements_of_a_round_does_not_grow_with_the_messages(bridge: Bridge) -> None:
+    executed: list[str] = []
+
+    @event.listens_for(bridge.context.database.engine, "before_cursor_execute")
+    def note(*arguments: Any) -> None:
+        executed.append(arguments[2])
+
+    counts = []
+    for numbers in (range(2), range(100, 140)):
+        for number in numbers:
+            bridge.keycloak.start(to=f"+3932012{number:05d}", customer_code=f"G{number}")
+            bridge.portal.send_message(f"key-{number}", to=f"anna{number}@example.com")
+        # Half of the codes are superseded, and expire.
+        bridge.clock.advance(31)
+        for number in numbers[::2]:
+            bridge.keycloak.start(to=f"+3932012{number:05d}", customer_code=f"G{number}")
+        executed.clear()
+        database, everything = bridge.context.database, room(100)
+        claims = claim(database, bridge.context.hasher, "w", everything)
+        assert len(claims) == len(numbers) * 2
+        outcomes = ("sent", "failed")
+        settle(
+            database,
+            "w",
+            [Settled(one.row["id"], outcomes[place % 2], "p", None, None, 1) for place, one in enumerate(claims)],
+        )
+        counts.append(len(executed))
+    assert counts[0] == counts[1] < 20
+
+
+def test_each_channel_is_claimed_as_far_as_it_has_room(bridge: Bridge) -> None:
+    for number in range(4):
+        bridge.keycloak.start(to=f"+3932012345{number:02d}", customer_code=f"G{number}")
+        for channel, to in (("email", f"anna{number}@example.com"), ("mobile", f"+3932076543{number:02d}")):
+            bridge.portal.send_message(f"{channel}-{number}", channel=channel, to=to)
+    for free, expected in (
+        ({"mobile": Room(3, 1)}, {("mobile", "code"): 3, ("mobile", "notice"): 1}),
+        ({"mobile": Room(0, 0), "email": Room(-1, -1)}, {}),
+        ({"mobile": Room(-1, 2), "email": Room(2, 1)}, {("mobile", "notice"): 2, ("email", "notice"): 1}),
+        ({"mobile": Room(9, 0), "email": Room(9, 9)}, {("mobile", "code"): 1, ("email", "notice"): 3}),
+        (room(9), {("mobile", "notice"): 1}),
+    ):
+        claims = claim(bridge.context.database, bridge.context.hasher, "w", free)
+        assert Counter((one.row["channel"], one.row["kind"]) for one in claims) == expected
 
 
 def test_expired_and_consumed_rows_are_forgotten_within_a_day(bridge: Bridge) -> None:
