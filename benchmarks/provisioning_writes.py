@@ -12,8 +12,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from datetime import timedelta
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,22 +23,19 @@ from sqlalchemy.orm import Session
 
 from benchmarks.keycloak_users import KeycloakUsers
 from benchmarks.measuring import Timings, timed
+from benchmarks.population import fill
 from benchmarks.report import Goal, Report
 from benchmarks.run import postgres, step
 from domain.brands import load_brands
 from domain.clock import SystemClock
 from keycloak import KeycloakAdmin
-from provisioning.directory import open_engine, upgrade
+from provisioning.directory import open_engine
 from provisioning.directory.models import Customer
 from provisioning.feed.generate import generate
-from provisioning.feed.manifest import open_delivery
-from provisioning.feed.quarantine import Quarantine
-from provisioning.sync.accepted import AcceptedStates
-from provisioning.sync.keycloak import KeycloakCustomers, RecordResult
+from provisioning.sync.keycloak import KeycloakCustomers
 from provisioning.sync.push import push_pending
 from provisioning.sync.records import records_of, refresh_record_hashes
 from provisioning.sync.report import SyncReport
-from provisioning.sync.run import SyncRun
 from tests.support.databases import StackDatabases
 from tests.support.postgres import PostgresServer
 from tests.support.stack import PROJECT, Stack, running_stack
@@ -49,7 +45,7 @@ OURS, ONE_BY_ONE, ASYNC = "ours", "python-keycloak", "python-keycloak, eight at 
 IMPORT, COPY = "partialImport", "COPY"
 _IMPORTED_AT_ONCE, _TASKS = 200, 8
 # The virtual machine compiles what it runs often: a night is longer than that, and all are measured after it.
-_WARM_UP = 6000
+_WARM_UP = 20_000
 # (floor, goal): how many times as fast as the peer.
 _GOALS = {
     ("new", ONE_BY_ONE): (20, 40),
@@ -69,7 +65,7 @@ def provisioning_writes(customers: int, limit_s: int) -> Report:
     with (
         postgres() as server,
         tempfile.TemporaryDirectory(prefix="area-clienti-bench-") as scratch,
-        _directory(server, Path(scratch), _WARM_UP + customers) as engine,
+        _directory(server, _WARM_UP + customers) as engine,
         _keycloak(server, Path(scratch)) as stack,
     ):
         writes = _Writes(report, engine, stack, customers, limit_s)
@@ -81,14 +77,13 @@ def provisioning_writes(customers: int, limit_s: int) -> Report:
 
 
 @contextmanager
-def _directory(server: PostgresServer, scratch: Path, customers: int) -> Iterator[Engine]:
-    engine = open_engine(server.new_url(upgrade))
+def _directory(server: PostgresServer, customers: int) -> Iterator[Engine]:
+    url = server.url(server.new_database("directory"))
     with step(f"A directory of {customers:,} customers"):
-        generate(scratch / "delivery", brands=[BRAND], customers=customers, seed=1)
-        states = AcceptedStates(scratch / "accepted")
-        run = SyncRun(engine, _Nobody(), [BRAND], SystemClock(), states, timedelta(hours=72))
-        with closing(Quarantine(None)) as quarantine:
-            run.run(open_delivery(scratch / "delivery"), quarantine)
+        fill({customers: url}, BRAND, seed=1)
+        engine = open_engine(url)
+        with Session(engine) as session, session.begin():
+            refresh_record_hashes(session, session.scalars(select(Customer.customer_code)).all())
     yield engine
     engine.dispose()
 
@@ -99,13 +94,6 @@ def _keycloak(server: PostgresServer, scratch: Path) -> Iterator[Stack]:
     databases = StackDatabases.on(server)
     with running_stack(PROJECT / "var" / "bench-run", databases=databases, delivery=scratch / "nobody") as stack:
         yield stack
-
-
-class _Nobody:
-    """Takes every record: the directory alone is filled."""
-
-    def upsert(self, brand: str, records: Sequence[Record]) -> list[RecordResult]:  # noqa: ARG002
-        return [RecordResult(record["customer_code"], "created", None) for record in records]
 
 
 class _Writes:
