@@ -6,8 +6,11 @@ import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat;
 import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberType;
 import com.google.i18n.phonenumbers.Phonenumber.PhoneNumber;
 import java.net.IDN;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -41,6 +44,8 @@ public final class Contacts {
     private static final String PUNYCODE = "xn--";
 
     private static final PhoneNumberUtil PHONES = PhoneNumberUtil.getInstance();
+    private static final Set<PhoneNumberType> MOBILES =
+            EnumSet.of(PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE);
 
     private Contacts() {}
 
@@ -85,12 +90,12 @@ public final class Contacts {
 
     /** E.164 of a mobile, with or without prefix and separators; empty for landlines and anything not valid. */
     public static Optional<String> mobile(String raw) {
-        return phone(raw).filter(Contacts::isMobile).map(Contacts::e164);
+        return phone(raw, MOBILES::contains);
     }
 
     /** E.164 of a valid number that is not a mobile. */
     public static Optional<String> landline(String raw) {
-        return phone(raw).filter(number -> PHONES.getNumberType(number) != PhoneNumberType.MOBILE).map(Contacts::e164);
+        return phone(raw, type -> type != PhoneNumberType.MOBILE);
     }
 
     private static Optional<String> asciiDomain(String raw) {
@@ -119,7 +124,8 @@ public final class Contacts {
         return ascii;
     }
 
-    private static Optional<PhoneNumber> phone(String raw) {
+    /** E.164 of a valid number of such a type. */
+    private static Optional<String> phone(String raw, Predicate<PhoneNumberType> wanted) {
         if (raw == null) {
             return Optional.empty();
         }
@@ -130,7 +136,11 @@ public final class Contacts {
         }
         try {
             PhoneNumber number = PHONES.parse(SEPARATORS.matcher(written).replaceAll(""), DEFAULT_REGION);
-            return Optional.of(number).filter(PHONES::isValidNumber);
+            PhoneNumberType type = PHONES.getNumberType(number);
+            // A number that is not valid is of no known type.
+            return type != PhoneNumberType.UNKNOWN && wanted.test(type)
+                    ? Optional.of(PHONES.format(number, PhoneNumberFormat.E164))
+                    : Optional.empty();
         } catch (NumberParseException notANumber) {
             return Optional.empty();
         }
@@ -138,14 +148,5 @@ public final class Contacts {
 
     private static String trim(String raw) {
         return BLANKS.matcher(raw).replaceAll("");
-    }
-
-    private static boolean isMobile(PhoneNumber number) {
-        PhoneNumberType type = PHONES.getNumberType(number);
-        return type == PhoneNumberType.MOBILE || type == PhoneNumberType.FIXED_LINE_OR_MOBILE;
-    }
-
-    private static String e164(PhoneNumber number) {
-        return PHONES.format(number, PhoneNumberFormat.E164);
     }
 }
