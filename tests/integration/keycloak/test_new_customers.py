@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 
 import pytest
@@ -85,3 +87,29 @@ def test_the_profile_refuses_a_record_by_itself(stack: Stack) -> None:
     second = api.bulk(*again)["results"]
     assert [one["outcome"] for one in second] == ["refused", "updated"]
     assert second[0]["code"] == "profile_refused"
+
+
+def test_a_code_that_is_somebody_elses_username_is_refused_by_itself(stack: Stack) -> None:
+    records = [record() for _ in range(3)]
+    admin = stack.admin(BRAND)
+    somebody = admin.create_user({"username": records[1]["customer_code"].lower(), "enabled": True})
+    try:
+        results = KeycloakApi(stack, BRAND, "provisioning").bulk(*records)["results"]
+        assert [one["outcome"] for one in results] == ["created", "refused", "created"]
+        assert (results[1]["code"], results[1]["field"]) == ("conflict", "customer_code")
+    finally:
+        admin.delete_user(somebody)
+
+
+def test_two_requests_for_the_same_new_customers_make_each_once_and_name_nobody_in_the_log(stack: Stack) -> None:
+    """One of them fails as a whole at its end, and tries each record again."""
+    name = f"Canarino{secrets.token_hex(4)}"
+    records = [record(first_name=name) for _ in range(100)]
+    apis = [KeycloakApi(stack, BRAND, "provisioning") for _ in range(2)]
+    with ThreadPoolExecutor() as both:
+        answers = list(both.map(lambda api: api.bulk(*records), apis))
+    assert sum(answer["created"] for answer in answers) == len(records)
+    assert sum(answer["unchanged"] for answer in answers) == len(records)
+    logs = "\n".join(path.read_text(encoding="utf-8") for path in (stack.run_dir / "log").iterdir())
+    assert name not in logs
+    assert not [one for one in records if one["emails"][0] in logs]
