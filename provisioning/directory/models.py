@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import cast
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Table, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from provisioning.directory.types import Euro, UtcDateTime, WordList, WordSet
@@ -40,6 +41,11 @@ class Base(DeclarativeBase):
         tuple[str, ...]: WordList,
         bytes: Digest,
     }
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return the table alone, for statements about many rows: no object is made of them."""
+    return cast("Table", model.__table__)
 
 
 class Agency(Base):

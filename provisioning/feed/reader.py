@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from typing import Any
 
-from pydantic import ValidationError
-
-from provisioning.feed.rows import Row
+from provisioning.feed.rows import InvalidRow, Row, RowParser
 from provisioning.feed.tables import DELETED, Table
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RawRow:
     """A row as delivered.
 
@@ -29,13 +28,13 @@ class RawRow:
     whole: str = dataclass_field(default="", repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GoodRow:
-    """A valid row; for a deletion `row` is the key alone."""
+    """A valid row: its row key and the directory's columns; for a deletion those of the key alone."""
 
-    line: int
-    raw: Mapping[str, str] = dataclass_field(repr=False)
-    row: Row = dataclass_field(repr=False)
+    raw: RawRow
+    key: str = dataclass_field(repr=False)
+    columns: dict[str, Any] = dataclass_field(repr=False)
     deleted: bool = False
 
 
@@ -52,55 +51,47 @@ class BadRow:
 
 
 class RowReader:
-    """Reads the rows of one file; `columns` names the cells of its rows."""
+    """Reads the rows of one file; `columns` names the cells of its rows: the table's, with `deleted` in a delta."""
 
     def __init__(self, table: Table, name: str, columns: tuple[str, ...], brands: Collection[str]) -> None:
         self.name = name
-        self._table = table
         self._columns = columns
-        self._context: dict[str, object] = {"brands": frozenset(brands)}
+        self._width = len(table.columns)
+        self._group = table.group_column
+        self._parser = RowParser(table.rules, brands)
 
-    def read(self, row: RawRow) -> GoodRow | BadRow:
-        """Validate a row."""
-        if row.whole:
-            return BadRow(self.name, row.line, row.field, row.fault, {"row": row.whole})
-        raw = dict(zip(self._columns, row.cells, strict=True))
+    def read(self, rows: Sequence[RawRow]) -> list[GoodRow | BadRow]:
+        """Validate rows."""
+        parsed = iter(self._parser.rows([row.cells[: self._width] for row in rows if self._is_whole(row)]))
+        return [self._settled(row, next(parsed)) if self._is_whole(row) else self._odd(row) for row in rows]
+
+    def _is_whole(self, row: RawRow) -> bool:
+        """Whether the row says what should be there: it is not torn and no deletion."""
+        return not row.fault and (len(row.cells) == self._width or row.cells[self._width] == "0")
+
+    def _odd(self, row: RawRow) -> GoodRow | BadRow:
         if row.fault:
-            return BadRow(self.name, row.line, row.field, row.fault, raw)
-        deleted = raw.get(DELETED, "0")
-        if deleted not in ("0", "1"):
-            return BadRow(self.name, row.line, DELETED, "flag_malformed", raw, self._key(raw))
-        model = self._table.key if deleted == "1" else self._table.row
-        wanted = self._table.key.model_fields if deleted == "1" else self._table.columns
-        try:
-            valid = model.model_validate({name: raw[name] for name in wanted}, context=self._context)
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            place = str(first["loc"][0]) if first["loc"] else ""
-            return BadRow(self.name, row.line, place, _reason(first["type"], first.get("ctx")), raw, self._key(raw))
-        if getattr(valid, self._table.group_column) != row.group:
+            return self._bad(row, row.field, row.fault)
+        if row.cells[self._width] != "1":
+            return self._bad(row, DELETED, "flag_malformed", self._key(row))
+        return self._settled(row, self._parser.key(row.cells[: self._width]), deleted=True)
+
+    def _settled(self, row: RawRow, parsed: Row | InvalidRow, *, deleted: bool = False) -> GoodRow | BadRow:
+        if isinstance(parsed, InvalidRow):
+            return self._bad(row, parsed.field, parsed.reason, self._key(row))
+        if parsed.columns[self._group] != row.group:
             # Blanks around a code that are no spaces: its group would be taken for another's.
-            return BadRow(self.name, row.line, self._table.group_column, "malformed", raw)
-        return GoodRow(row.line, raw, valid, deleted == "1")
+            return self._bad(row, self._group, "malformed")
+        return GoodRow(row, parsed.key, parsed.columns, deleted)
 
     def bad(self, row: GoodRow, column: str, reason: str) -> BadRow:
         """The same row, refused after all."""
-        return BadRow(self.name, row.line, column, reason, row.raw)
+        return self._bad(row.raw, column, reason)
 
-    def _key(self, raw: Mapping[str, str]) -> str:
-        try:
-            return self._table.key.model_validate({name: raw[name] for name in self._table.key.model_fields}).key
-        except ValidationError:
-            return ""
+    def _bad(self, row: RawRow, column: str, reason: str, key: str = "") -> BadRow:
+        raw = {"row": row.whole} if row.whole else dict(zip(self._columns, row.cells, strict=True))
+        return BadRow(self.name, row.line, column, reason, raw, key)
 
-
-def _reason(kind: str, context: Mapping[str, object] | None) -> str:
-    if kind == "feed" and context:
-        return str(context["reason"])
-    return {
-        "string_pattern_mismatch": "malformed",
-        "string_too_short": "missing",
-        "string_too_long": "too_long",
-        "literal_error": "not_one_of_the_allowed",
-        "enum": "not_one_of_the_allowed",
-    }.get(kind, kind)
+    def _key(self, row: RawRow) -> str:
+        parsed = self._parser.key(row.cells[: self._width])
+        return parsed.key if isinstance(parsed, Row) else ""

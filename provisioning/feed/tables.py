@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import sqlalchemy
+
 from provisioning.directory import models
 from provisioning.feed import rows
 
@@ -20,116 +22,58 @@ class Table:
     """One file: `references` maps a column to the file whose row key it must name."""
 
     file: str
-    row: type[rows.Row]
-    key: type[rows.Row]
+    rules: rows.RowRules
     model: AnyModel
-    columns: tuple[str, ...]
     references: Mapping[str, str]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the file, in the order in which we write them."""
+        return tuple(self.rules.fields)
+
+    @property
+    def stored(self) -> sqlalchemy.Table:
+        """The directory's table."""
+        return models.table_of(self.model)
 
     @property
     def group_column(self) -> str:
         """The first column of the row key: rows that share it are compared together."""
-        return self.key.key_fields[0]
+        return self.rules.key[0]
 
     @property
     def key_column(self) -> str:
         """The column of the directory that holds the row key."""
-        return self.key.key_fields[0] if len(self.key.key_fields) == 1 else "row_key"
+        return self.rules.key[0] if len(self.rules.key) == 1 else "row_key"
 
 
 _AGENCIES, _CUSTOMERS, _POLICIES = "agencies.csv", "customers.csv", "policies.csv"
 
 
-def _table(
-    file: str,
-    row: type[rows.Row],
-    key: type[rows.Row],
-    model: AnyModel,
-    *,
-    references: Mapping[str, str],
-    columns: str,
-) -> Table:
-    return Table(file, row, key, model, tuple(columns.split()), MappingProxyType(dict(references)))
+def _table(file: str, rules: rows.RowRules, model: AnyModel, **references: str) -> Table:
+    return Table(file, rules, model, MappingProxyType(references))
 
 
 TABLES: Mapping[str, Table] = MappingProxyType(
     {
         table.file: table
         for table in (
-            _table(
-                _AGENCIES,
-                rows.AgencyRow,
-                rows.AgencyKey,
-                models.Agency,
-                references={},
-                columns="agency_code brand name email phone address",
-            ),
-            _table(
-                _CUSTOMERS,
-                rows.CustomerRow,
-                rows.CustomerKey,
-                models.Customer,
-                references={"agency_code": _AGENCIES},
-                columns="customer_code brand kind first_name last_name company_name tax_code vat_number agency_code "
-                "scheme status updated_at",
-            ),
-            _table(
-                "contacts.csv",
-                rows.ContactRow,
-                rows.ContactKey,
-                models.CustomerContact,
-                references={"customer_code": _CUSTOMERS},
-                columns="customer_code channel value certified roles updated_at",
-            ),
-            _table(
-                "addresses.csv",
-                rows.AddressRow,
-                rows.AddressKey,
-                models.Address,
-                references={"customer_code": _CUSTOMERS},
-                columns="customer_code kind street postal_code city province country updated_at",
-            ),
-            _table(
-                _POLICIES,
-                rows.PolicyRow,
-                rows.PolicyKey,
-                models.Policy,
-                references={"customer_code": _CUSTOMERS},
-                columns="policy_number customer_code branch product_name status effective_on expires_on premium_eur "
-                "frequency direct_debit additional_payment iot_amount_eur company_policy coverages",
-            ),
+            _table(_AGENCIES, rows.AGENCY, models.Agency),
+            _table(_CUSTOMERS, rows.CUSTOMER, models.Customer, agency_code=_AGENCIES),
+            _table("contacts.csv", rows.CONTACT, models.CustomerContact, customer_code=_CUSTOMERS),
+            _table("addresses.csv", rows.ADDRESS, models.Address, customer_code=_CUSTOMERS),
+            _table(_POLICIES, rows.POLICY, models.Policy, customer_code=_CUSTOMERS),
             _table(
                 "insured_persons.csv",
-                rows.InsuredPersonRow,
-                rows.InsuredPersonKey,
+                rows.INSURED_PERSON,
                 models.InsuredPerson,
-                references={"policy_number": _POLICIES, "customer_code": _CUSTOMERS, "family_of": _CUSTOMERS},
-                columns="policy_number customer_code full_name family_of",
+                policy_number=_POLICIES,
+                customer_code=_CUSTOMERS,
+                family_of=_CUSTOMERS,
             ),
-            _table(
-                "instalments.csv",
-                rows.InstalmentRow,
-                rows.InstalmentKey,
-                models.Instalment,
-                references={"policy_number": _POLICIES},
-                columns="instalment_id policy_number kind payable_online due_on amount_eur status paid_on",
-            ),
-            _table(
-                "documents.csv",
-                rows.DocumentRow,
-                rows.DocumentKey,
-                models.Document,
-                references={"policy_number": _POLICIES},
-                columns="document_id policy_number kind title issued_on path",
-            ),
-            _table(
-                "linked_persons.csv",
-                rows.LinkedPersonRow,
-                rows.LinkedPersonKey,
-                models.LinkedPerson,
-                references={"customer_code": _CUSTOMERS},
-                columns="customer_code tax_code first_name last_name role email mobile",
-            ),
+            _table("instalments.csv", rows.INSTALMENT, models.Instalment, policy_number=_POLICIES),
+            _table("documents.csv", rows.DOCUMENT, models.Document, policy_number=_POLICIES),
+            _table("linked_persons.csv", rows.LINKED_PERSON, models.LinkedPerson, customer_code=_CUSTOMERS),
         )
     }
 )

@@ -28,7 +28,7 @@ from provisioning.sync.workspace import SCRATCH
 _FORMAT = 1
 _MANIFEST = "state.json"
 # What decides, beside our own code, whether a row is valid and what becomes of it.
-_LIBRARIES = ("idna", "phonenumbers", "pydantic", "pydantic-core", "python-stdnum")
+_LIBRARIES = ("idna", "phonenumbers", "python-stdnum")
 
 
 @dataclass(frozen=True, slots=True)

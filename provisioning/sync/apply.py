@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from provisioning.directory.bulk import among
 from provisioning.directory.models import Agency, Customer
 from provisioning.errors import RefusedError
 from provisioning.feed.files import DeliveredFile
@@ -20,6 +21,7 @@ from provisioning.feed.quarantine import Quarantine
 from provisioning.feed.reader import RowReader
 from provisioning.feed.tables import TABLES, Table
 from provisioning.sync.accepted import Accepted, AcceptedFile, NewState, new_salt
+from provisioning.sync.ahead import ahead
 from provisioning.sync.changes import Changes
 from provisioning.sync.compare import FileComparison, rows_of, write_groups
 from provisioning.sync.report import TableCounts
@@ -111,7 +113,7 @@ class DeliveryApplier:
         forced = self._forced.get(applier.table.file, set())
         comparison = FileComparison(self.workspace, source, salt, known, forced)
         looked_at = 0
-        for rows in comparison.rows():
+        for rows in ahead(map(applier.read, comparison.rows())):
             applier.apply(rows, delta=False)
             looked_at += len(rows)
             self._tell(applier, len(rows))
@@ -127,9 +129,9 @@ class DeliveryApplier:
 
     def _apply_delta(self, applier: TableApplier, source: Source) -> None:
         groups = self._forced.setdefault(applier.table.file, set())
-        for rows in rows_of(self.workspace, source):
+        for rows in ahead(map(applier.read, rows_of(self.workspace, source))):
             applier.apply(rows, delta=True)
-            groups.update(row.group for row in rows)
+            groups.update(raw.group for raw, _ in rows)
             self._tell(applier, len(rows))
 
     def _carry_on(self, state: NewState, base: Accepted, appliers: dict[str, TableApplier]) -> None:
@@ -158,7 +160,8 @@ class DeliveryApplier:
         """Remove agencies no customer refers to; the others stay for the customers that are ceased with them."""
         in_use: set[str | None] = set()
         for chunk in chunks(agencies.removals):
-            in_use.update(self.session.scalars(select(Customer.agency_code).where(Customer.agency_code.in_(chunk))))
+            of_these = among(self.session.connection(), Customer.__table__.columns["agency_code"], chunk)
+            in_use.update(self.session.scalars(select(Customer.agency_code).where(of_these).distinct()))
         agencies.removals = [code for code in agencies.removals if code not in in_use]
         self._guard(agencies)
         agencies.remove()

@@ -17,7 +17,7 @@ from provisioning.sync.accepted import AcceptedFile
 from provisioning.sync.source import Source
 from provisioning.sync.workspace import Workspace, literal
 
-_CHUNK = 1000
+_CHUNK = 5000
 _PARQUET = "(FORMAT parquet, COMPRESSION lz4_raw)"
 
 
@@ -109,7 +109,8 @@ def _grouped(workspace: Workspace, source: Source, affected: str | None) -> Iter
             if len(waiting) >= _CHUNK and (waiting[-1].group != group or not group):
                 yield waiting
                 waiting = []
-            waiting.append(RawRow(line, group, tuple(map(plain, cells_of_row)), fault, field, plain(whole)))
+            written = tuple(map(plain, cells_of_row) if source.is_escaped else cells_of_row)
+            waiting.append(RawRow(line, group, written, fault, field, plain(whole)))
     if waiting:
         yield waiting
 

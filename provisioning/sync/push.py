@@ -14,7 +14,8 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from domain.clock import Clock
-from provisioning.directory.models import Customer
+from provisioning.directory.bulk import among, update_rows
+from provisioning.directory.models import Customer, table_of
 from provisioning.errors import ProvisioningError, UnreachableError
 from provisioning.sync.keycloak import MAX_RECORDS, CustomerDirectory, RecordResult
 from provisioning.sync.mobile_changes import note_answers
@@ -134,9 +135,10 @@ def _record_results(session: Session, results: Sequence[RecordResult]) -> None:
     refused: Mapping[str, str] = {one.customer_code: one.code or REFUSED for one in results if one.outcome == REFUSED}
     taken = [one.customer_code for one in results if one.customer_code not in refused]
     settled = {"push_pending": False, "push_refusal": None}
-    session.execute(update(Customer).where(Customer.customer_code.in_(taken)).values(settled))
-    if refused:
-        session.execute(
-            update(Customer),
-            [{"customer_code": code, "push_pending": False, "push_refusal": why} for code, why in refused.items()],
-        )
+    connection, customers = session.connection(), table_of(Customer)
+    session.execute(update(customers).where(among(connection, customers.c["customer_code"], taken)).values(settled))
+    update_rows(
+        connection,
+        customers,
+        [{"customer_code": code, "push_pending": False, "push_refusal": why} for code, why in refused.items()],
+    )

@@ -5,36 +5,31 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from domain.access_mobile import MobileOnFile, access_mobile, rank_mobiles
 from domain.contacts import Channel
-from provisioning.directory.models import ChangeState, Customer, CustomerContact, MobileChange
+from provisioning.directory.bulk import among, update_rows
+from provisioning.directory.models import ChangeState, Customer, CustomerContact, MobileChange, table_of
 
-_CHUNK = 1000
-# Columns and not objects: a million customers pass here.
-_CUSTOMER = tuple(
-    getattr(Customer, name)
-    for name in (
-        *("customer_code", "kind", "first_name", "last_name", "company_name"),
-        *("tax_code", "vat_number", "agency_code", "scheme", "status"),
-    )
+_CHUNK = 5000
+_CUSTOMERS, _CONTACTS, _CHANGES = table_of(Customer), table_of(CustomerContact), table_of(MobileChange)
+_CODE, _HASH = _CUSTOMERS.c["customer_code"], _CUSTOMERS.c["record_hash"]
+_TOLD = (
+    *("customer_code", "kind", "first_name", "last_name", "company_name"),
+    *("tax_code", "vat_number", "agency_code", "scheme", "status"),
 )
-_CONTACT = tuple(
-    getattr(CustomerContact, name) for name in ("customer_code", "channel", "value", "certified", "roles", "updated_at")
-)
+_CONTACT = ("customer_code", "channel", "value", "certified", "roles", "updated_at")
 
 
 def best_mobiles(session: Session, codes: Collection[str]) -> dict[str, MobileOnFile]:
     """Return the mobile that the agency's records of these customers rank first, for those who have one."""
-    held = select(*_CONTACT).where(
-        CustomerContact.customer_code.in_(codes), CustomerContact.channel == Channel.MOBILE.value
-    )
     mobiles: dict[str, dict[str, MobileOnFile]] = {}
-    for row in session.execute(held):
+    for row in session.execute(_contacts_of(session, codes).where(_CONTACTS.c["channel"] == Channel.MOBILE.value)):
         mobiles.setdefault(row.customer_code, {})[row.value] = _mobile(row)
     return {code: theirs[rank_mobiles(theirs.values())[0]] for code, theirs in mobiles.items()}
 
@@ -45,7 +40,7 @@ def refresh_record_hashes(session: Session, codes: Collection[str]) -> int:
     ordered = sorted(codes)
     for start in range(0, len(ordered), _CHUNK):
         chunk = ordered[start : start + _CHUNK]
-        stored = select(Customer.customer_code, Customer.record_hash).where(Customer.customer_code.in_(chunk))
+        stored = select(_CODE, _HASH).where(among(session.connection(), _CODE, chunk))
         known = {row.customer_code: row.record_hash for row in session.execute(stored)}
         changed = [
             {
@@ -57,8 +52,7 @@ def refresh_record_hashes(session: Session, codes: Collection[str]) -> int:
             for record in records_of(session, chunk)
             if known[record["customer_code"]] != record["record_hash"]
         ]
-        if changed:
-            session.execute(update(Customer), changed)
+        update_rows(session.connection(), _CUSTOMERS, changed)
         pending += len(changed)
     return pending
 
@@ -66,15 +60,15 @@ def refresh_record_hashes(session: Session, codes: Collection[str]) -> int:
 def records_of(session: Session, codes: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Yield the records of these customers in the order of their codes."""
     contacts: dict[str, list[Row[Any]]] = {}
-    held = select(*_CONTACT).where(CustomerContact.customer_code.in_(codes))
     # Ordered here: databases order texts each by its own language, and the digest of a record must not differ by it.
-    for row in sorted(session.execute(held), key=lambda row: row.value):
+    for row in sorted(session.execute(_contacts_of(session, codes)), key=attrgetter("value")):
         contacts.setdefault(row.customer_code, []).append(row)
-    released = select(MobileChange.customer_code, MobileChange.mobile).where(
-        MobileChange.customer_code.in_(codes), MobileChange.state == ChangeState.RELEASED
+    released = select(_CHANGES.c["customer_code"], _CHANGES.c["mobile"]).where(
+        _CHANGES.c["state"] == ChangeState.RELEASED, among(session.connection(), _CHANGES.c["customer_code"], codes)
     )
     mobiles = {row.customer_code: row.mobile for row in session.execute(released)}
-    statement = select(*_CUSTOMER).where(Customer.customer_code.in_(codes)).order_by(Customer.customer_code)
+    told = [_CUSTOMERS.c[name] for name in _TOLD]
+    statement = select(*told).where(among(session.connection(), _CODE, codes)).order_by(_CODE)
     for customer in session.execute(statement):
         code = customer.customer_code
         yield _record(customer, contacts.get(code, []), mobiles.get(code))
@@ -82,16 +76,7 @@ def records_of(session: Session, codes: Sequence[str]) -> Iterator[dict[str, Any
 
 def _record(customer: Row[Any], contacts: Sequence[Row[Any]], released: str | None) -> dict[str, Any]:
     record: dict[str, Any] = {
-        "customer_code": customer.customer_code,
-        "kind": customer.kind,
-        "first_name": customer.first_name,
-        "last_name": customer.last_name,
-        "company_name": customer.company_name,
-        "tax_code": customer.tax_code,
-        "vat_number": customer.vat_number,
-        "agency_code": customer.agency_code,
-        "scheme": customer.scheme,
-        "status": customer.status,
+        **customer._mapping,
         "emails": _values(contacts, Channel.EMAIL),
         "mobiles": _values(contacts, Channel.MOBILE),
         "landlines": _values(contacts, Channel.LANDLINE),
@@ -101,6 +86,11 @@ def _record(customer: Row[Any], contacts: Sequence[Row[Any]], released: str | No
         record["access_mobile_released"] = True
     digest = hashlib.sha256(json.dumps(record, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
     return record | {"record_hash": digest}
+
+
+def _contacts_of(session: Session, codes: Collection[str]) -> Select[Any]:
+    held = select(*(_CONTACTS.c[name] for name in _CONTACT))
+    return held.where(among(session.connection(), _CONTACTS.c["customer_code"], codes))
 
 
 def _values(contacts: Iterable[Row[Any]], channel: Channel) -> list[str]:

@@ -19,6 +19,7 @@ from provisioning.errors import ProvisioningError, RefusedError
 from provisioning.feed.manifest import Delivery
 from provisioning.feed.quarantine import Quarantine
 from provisioning.sync.accepted import Accepted, AcceptedStates, rules_in_force
+from provisioning.sync.ahead import rare_collections
 from provisioning.sync.apply import DeliveryApplier
 from provisioning.sync.changes import Changes
 from provisioning.sync.keycloak import CustomerDirectory
@@ -160,7 +161,7 @@ class SyncRun:
         """Write what the delivery says; return the customers whose record may differ now."""
         session, options = call.session, call.options
         clear_scratch(self.states.folder)
-        with open_workspace(self.states.folder) as workspace:
+        with rare_collections(), open_workspace(self.states.folder) as workspace:
             changes = Changes(session, workspace) if options.dry_run else None
             applied = DeliveryApplier(
                 session,

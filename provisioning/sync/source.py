@@ -24,13 +24,14 @@ _PLAIN_TYPES = re.compile(r"VARCHAR|BOOLEAN|DATE|U?(TINY|SMALL|BIG)INT|U?INTEGER
 
 
 class Source:
-    """A file on its way in; `columns` are the table's, with `deleted` in a delta."""
+    """A file on its way in; `columns` are the table's, with `deleted` in a delta, `is_escaped` whether cells may be."""
 
     def __init__(self, workspace: Workspace, file: DeliveredFile, table: Table, *, delta: bool) -> None:
         self.file = file
         self.columns = self.columns_of(table, delta=delta)
         self._workspace = workspace
         self._group = table.group_column
+        self.is_escaped = file.packing is Packing.PARQUET
         if file.packing is Packing.PARQUET:
             self._plain, self._numbered = self._parquet()
         else:
@@ -70,6 +71,7 @@ class Source:
             f"{self._group_of(self._group)}, {self._cells(self._columns_as_they_are())} FROM {read}"
         )
         self._plain = self._numbered = f"({shaped})"
+        self.is_escaped = True
 
     def _csv(self, line_end: str) -> tuple[str, str]:
         escaped = line_end.replace("\r", "\\r").replace("\n", "\\n")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from domain.customers import CustomerStatus
+from provisioning.directory.bulk import among, insert_rows, update_rows
 from provisioning.directory.models import Customer
 from provisioning.feed.quarantine import Quarantine
 from provisioning.feed.reader import BadRow, GoodRow, RawRow, RowReader
@@ -16,7 +17,7 @@ from provisioning.feed.tables import TABLES, Table
 from provisioning.sync.changes import Changes
 from provisioning.sync.report import TableCounts
 
-CHUNK = 1000
+CHUNK = 5000
 # A row hash no row has: the customer is written again when it comes back.
 _NO_HASH = b""
 
@@ -45,30 +46,34 @@ class TableApplier:
         self._reader = reader
         self._quarantine = quarantine
         self._changes = changes
-        self._key = getattr(table.model, table.key_column)
-        self._group = getattr(table.model, table.group_column)
+        self._rows = table.stored
+        self._key = self._rows.columns[table.key_column]
+        self._group = self._rows.columns[table.group_column]
 
-    def apply(self, rows: Sequence[RawRow], *, delta: bool) -> None:
+    def read(self, rows: Sequence[RawRow]) -> ReadRows:
+        """Validate rows; asks neither directory nor quarantine, so another thread may do it ahead."""
+        return list(zip(rows, self._reader.read(rows), strict=True))
+
+    def apply(self, rows: ReadRows, *, delta: bool) -> None:
         """Write the rows of whole groups that are new or differ.
 
         In a full delivery what the directory holds of these groups beyond them is to go; in a delta what it says.
         """
-        stored = self._stored({row.group for row in rows})
+        stored = self._stored({raw.group for raw, _ in rows})
         seen: dict[str, tuple[str, ...]] = {}
         torn: set[str] = set()
-        fresh: list[tuple[str, GoodRow]] = []
-        for raw in rows:
-            read = self._reader.read(raw)
+        fresh: list[GoodRow] = []
+        for raw, read in rows:
             if isinstance(read, BadRow):
                 # The row is there, if wrong: what is stored of it stays; of a torn one nobody knows which row it was.
                 seen.setdefault(read.key, ())
                 if raw.fault:
                     torn.add(raw.group)
                 self._refuse(read, raw.group)
-            elif read.row.key not in seen:
-                seen[read.row.key] = raw.cells
-                fresh.append((raw.group, read))
-            elif seen[read.row.key] == raw.cells:
+            elif read.key not in seen:
+                seen[read.key] = raw.cells
+                fresh.append(read)
+            elif seen[read.key] == raw.cells:
                 self.counts.repeated += 1
             else:
                 self._refuse(self._reader.bad(read, self.table.group_column, "duplicate_key"), raw.group)
@@ -91,7 +96,7 @@ class TableApplier:
 
     def rows_before(self) -> int:
         """How many rows there were before this delivery; ask before anything is removed."""
-        count = self._session.scalar(select(func.count()).select_from(self.table.model).where(self._is_there)) or 0
+        count = self._session.scalar(select(func.count()).select_from(self._rows).where(self._is_there)) or 0
         return count - self.counts.inserted
 
     def remove(self) -> dict[str, set[str]]:
@@ -106,77 +111,74 @@ class TableApplier:
             self._touch_owners(chunk)
             if self._changes is not None:
                 self._changes.removed(self.table, chunk)
-            chosen = self._key.in_(chunk)
+            chosen = self._among(self._key, chunk)
             if self.table.model is Customer:
                 gone = {"removed": True, "status": CustomerStatus.CEASED.value, "row_hash": _NO_HASH}
-                self._session.execute(update(Customer).where(chosen).values(gone))
+                self._session.execute(update(self._rows).where(chosen).values(gone))
             else:
-                self._session.execute(delete(self.table.model).where(chosen))
+                self._session.execute(delete(self._rows).where(chosen))
         self.counts.removed += len(self.removals)
         return dependents
 
     @property
-    def _is_there(self) -> Any:
+    def _is_there(self) -> ColumnElement[bool]:
         return Customer.removed.is_(False) if self.table.model is Customer else self._key.is_not(None)
+
+    def _among(self, column: ColumnElement[str], values: Collection[str]) -> ColumnElement[bool]:
+        return among(self._session.connection(), column, values)
 
     def _stored(self, groups: Collection[str]) -> dict[str, tuple[str, bytes, bool]]:
         """What the directory holds of these groups: by row key the group, the row's digest, and whether it counts."""
-        model: Any = self.table.model
-        rows = self._session.execute(
-            select(self._key, self._group, model.row_hash, self._is_there).where(self._group.in_(sorted(groups)))
-        )
+        held = select(self._key, self._group, self._rows.columns["row_hash"], self._is_there)
+        rows = self._session.execute(held.where(self._among(self._group, groups)))
         return {key: (group, bytes(row_hash), bool(counts)) for key, group, row_hash, counts in rows}
 
-    def _write_fresh(
-        self, rows: Iterable[tuple[str, GoodRow]], stored: Mapping[str, tuple[str, bytes, bool]]
-    ) -> list[str]:
+    def _write_fresh(self, rows: Iterable[GoodRow], stored: Mapping[str, tuple[str, bytes, bool]]) -> list[str]:
         """Write what is new or differs; return the keys of the rows that are to go."""
         inserts, updates, deletions = [], [], []
-        for _, good in rows:
-            key = good.row.key
+        for good in rows:
             if good.deleted:
-                if key in stored and stored[key][2]:
-                    deletions.append(key)
+                if good.key in stored and stored[good.key][2]:
+                    deletions.append(good.key)
                 else:
                     self.counts.unchanged += 1
-                continue
-            columns = self._columns(good, key)
-            if key not in stored:
-                inserts.append(columns)
-            elif stored[key][1] != columns["row_hash"]:
-                updates.append(columns)
+            elif good.key not in stored:
+                inserts.append(self._columns(good))
+            elif stored[good.key][1] != good.columns["row_hash"]:
+                updates.append(self._columns(good))
             else:
                 self.counts.unchanged += 1
         self._write(inserts, updates)
         return deletions
 
-    def _with_known_references(self, rows: list[tuple[str, GoodRow]]) -> list[tuple[str, GoodRow]]:
+    def _with_known_references(self, rows: list[GoodRow]) -> list[GoodRow]:
         kept = rows
         for column, file in self.table.references.items():
-            named = {value for _, row in kept if not row.deleted and (value := getattr(row.row, column)) is not None}
+            named = {good.columns[column] for good in kept if not good.deleted} - {None}
             known = self._known(TABLES[file], named) if named else set()
+            if named == known:
+                continue
             reason = f"unknown_{TABLES[file].key_column.split('_')[0]}"
             passed = []
-            for group, row in kept:
-                value = None if row.deleted else getattr(row.row, column)
-                if value is None or value in known:
-                    passed.append((group, row))
+            for good in kept:
+                if good.deleted or good.columns[column] is None or good.columns[column] in known:
+                    passed.append(good)
                 else:
-                    self._refuse(self._reader.bad(row, column, reason), group)
+                    self._refuse(self._reader.bad(good, column, reason), good.raw.group)
             kept = passed
         return kept
 
     def _known(self, table: Table, keys: Collection[str]) -> set[str]:
-        column = getattr(table.model, table.key_column)
-        statement = select(column).where(column.in_(sorted(keys)))
+        column = table.stored.columns[table.key_column]
+        statement = select(column).where(self._among(column, keys))
         if table.model is Customer:
             statement = statement.where(Customer.removed.is_(False))
         return set(self._session.scalars(statement))
 
-    def _columns(self, good: GoodRow, key: str) -> dict[str, Any]:
-        columns = good.row.columns()
+    def _columns(self, good: GoodRow) -> dict[str, Any]:
+        columns = good.columns
         if self.table.key_column == "row_key":
-            columns["row_key"] = key
+            columns["row_key"] = good.key
         if self.table.model is Customer:
             columns["removed"] = False
         return columns
@@ -184,12 +186,10 @@ class TableApplier:
     def _write(self, inserts: list[dict[str, Any]], updates: list[dict[str, Any]]) -> None:
         if self._changes is not None:
             self._changes.written(self.table, inserts, updates)
-        if inserts:
-            if self.table.model is Customer:
-                inserts = [columns | {"push_pending": True} for columns in inserts]
-            self._session.execute(insert(self.table.model), inserts)
-        if updates:
-            self._session.execute(update(self.table.model), updates)
+        if self.table.model is Customer:
+            inserts = [columns | {"push_pending": True} for columns in inserts]
+        insert_rows(self._session.connection(), self._rows, inserts)
+        update_rows(self._session.connection(), self._rows, updates)
         self.counts.inserted += len(inserts)
         self.counts.updated += len(updates)
         if self._feeds_the_record:
@@ -201,16 +201,16 @@ class TableApplier:
 
     def _touch_owners(self, keys: Sequence[str]) -> None:
         if self._feeds_the_record:
-            model: Any = self.table.model
-            self.touched.update(self._session.scalars(select(model.customer_code).where(self._key.in_(keys))))
+            owner = select(self._rows.columns["customer_code"]).where(self._among(self._key, keys))
+            self.touched.update(self._session.scalars(owner))
 
     def _dependents(self, keys: Sequence[str]) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
         for other in TABLES.values():
             for column, file in other.references.items():
                 if file == self.table.file:
-                    model: Any = other.model
-                    groups = select(getattr(model, other.group_column)).where(getattr(model, column).in_(keys))
+                    columns = other.stored.columns
+                    groups = select(columns[other.group_column]).where(self._among(columns[column], keys))
                     found.setdefault(other.file, set()).update(self._session.scalars(groups.distinct()))
         return found
 
@@ -227,3 +227,4 @@ def chunks(items: Sequence[str], size: int = CHUNK) -> Iterator[Sequence[str]]:
 
 
 Progress = Callable[[str, int], None]
+ReadRows = Sequence[tuple[RawRow, GoodRow | BadRow]]

@@ -48,7 +48,7 @@ def test_a_domicile_comes_in_the_feeds_own_columns_and_for_its_owner_alone(engin
     table = TABLES["addresses.csv"]
     assert tuple(row) == table.columns
     reader = RowReader(table, "addresses.csv", table.columns, {"generali"})
-    read = reader.read(RawRow(line=2, group="G1", cells=tuple(row.values())))
+    (read,) = reader.read([RawRow(line=2, group="G1", cells=tuple(row.values()))])
     assert isinstance(read, GoodRow), "the feed would take it"
     manifest = json.loads((tmp_path / "1" / "manifest.json").read_text())
     assert (manifest["kind"], manifest["files"][0]["rows"]) == ("customer-changes", 1)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain import contacts
 from domain.contacts import (
     Channel,
     Contact,
@@ -80,3 +82,35 @@ def test_separators_and_the_italian_prefix_never_change_a_mobile(digits: str, pr
     except ContactMalformedError:
         return
     assert canonical_mobile(f"{prefix}{digits[:3]} {digits[3:6]}.{digits[6:]}") == plain == f"+39{digits}"
+
+
+@given(
+    start=st.sampled_from(["", "+39", "0039", "+", "00", "39", "+390"]),
+    first=st.sampled_from(["3", "31", "32", "39", "43", "0"]),
+    digits=st.text("0123456789", min_size=4, max_size=10),
+)
+def test_an_italian_mobile_is_read_as_the_library_reads_it(start: str, first: str, digits: str) -> None:
+    written = f"{start}{first}{digits}"
+    assert _read(written) == _by_the_library(written)
+
+
+def test_most_italian_mobiles_are_read_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contacts, "_parse_number", lambda _: pytest.fail("the library was asked"))
+    assert [canonical_mobile(raw) for raw in ("320 1234567", "+39 333.1234567", "0039 347 123456")] == [
+        "+393201234567",
+        "+393331234567",
+        "+39347123456",
+    ]
+
+
+def _read(written: str) -> str:
+    try:
+        return canonical_mobile(written)
+    except ContactError as error:
+        return error.code
+
+
+def _by_the_library(written: str) -> str:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(contacts, "_ITALIAN_MOBILE", re.compile("(?!)"))
+        return _read(written)

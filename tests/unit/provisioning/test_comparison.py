@@ -39,9 +39,9 @@ def read_lines(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     read: list[tuple[str, int]] = []
     whole = RowReader.read
 
-    def noted(self: RowReader, row: RawRow) -> Any:
-        read.append((self.name, row.line))
-        return whole(self, row)
+    def noted(self: RowReader, rows: Sequence[RawRow]) -> Any:
+        read.extend((self.name, row.line) for row in rows)
+        return whole(self, rows)
 
     monkeypatch.setattr(RowReader, "read", noted)
     return read

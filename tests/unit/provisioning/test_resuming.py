@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
-from provisioning.directory.models import Base
+from provisioning.directory.models import Base, ChangeState, Customer, MobileChange
 from provisioning.errors import UnreachableError
 from tests.support.postgres import PostgresServer
 from tests.support.restarts import ON_A_SERVER_TO_STOP
@@ -92,6 +93,46 @@ def test_a_run_killed_at_any_moment_is_finished_by_the_same_command(
     assert done.returncode == 1, done.stdout
     assert _is_whole(engine, keycloak)
     assert not any((tmp_path / "accepted").glob("scratch-*"))
+
+
+def test_a_run_killed_while_it_holds_a_number_back_ends_as_one_that_was_not(
+    command: list[Any], sync: Sync, engine: Engine, keycloak: FakeKeycloak, tmp_path: Path
+) -> None:
+    words, environment = command
+    old, new = "+393331234501", "+393331234502"
+    rows = base(CUSTOMERS)
+    rows["contacts.csv"].append(contact("G1", "mobile", old, certified="1"))
+    sync(write(tmp_path / "before", rows))
+    keycloak.usernames["G1"] = "mario1@example.it"
+    rows["contacts.csv"][-1] = contact("G1", "mobile", new, certified="1")
+    write(tmp_path / "d", rows, sequence=2)
+    pushed, go_on = threading.Event(), threading.Event()
+
+    def hold(_count: int) -> None:
+        pushed.set()
+        go_on.wait(60)
+
+    keycloak.after_writing = hold
+    run = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL)
+    assert pushed.wait(60), run.poll()
+    run.kill()
+    run.wait()
+    keycloak.after_writing = None
+    go_on.set()
+    with engine.connect() as connection:
+        assert connection.execute(select(MobileChange)).all() == [], "the answer was lost on the way"
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    with Session(engine) as session:
+        (change,) = session.scalars(select(MobileChange))
+        assert (change.customer_code, change.mobile, change.state) == ("G1", new, ChangeState.WAITING)
+        assert change.told_at is not None
+        assert not session.scalars(select(Customer).where(Customer.push_pending)).all()
+    told = keycloak.customers["generali"]["G1"]
+    assert (told["access_mobile"], told["mobiles"]) == (old, [new])
+    requests = len(keycloak.requests)
+    assert subprocess.run(words, env=environment, capture_output=True, check=False).returncode == 0
+    assert len(keycloak.requests) == requests, "nothing is left to tell"
 
 
 def test_a_keycloak_that_dies_after_it_wrote_and_before_it_answered_is_told_again(
