@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 Item = TypeVar("Item")
-# Containers made and not yet freed before Python looks for cycles among them: several chunks of rows.
-_BETWEEN_COLLECTIONS = 500_000
+# Containers made and not yet freed before Python looks for cycles among them: a chunk of rows, not a part of one. The
+# statements between the chunks do have cycles, and hold thousands of keys.
+_BETWEEN_COLLECTIONS = 50_000
 
 
 def ahead(items: Iterator[Item]) -> Iterator[Item]:

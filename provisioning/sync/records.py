@@ -17,6 +17,7 @@ from provisioning.directory.bulk import among, update_rows
 from provisioning.directory.models import ChangeState, Customer, CustomerContact, MobileChange, table_of
 
 _CHUNK = 5000
+_AS_JSON = json.JSONEncoder(sort_keys=True)
 _CUSTOMERS, _CONTACTS, _CHANGES = table_of(Customer), table_of(CustomerContact), table_of(MobileChange)
 _CODE, _HASH = _CUSTOMERS.c["customer_code"], _CUSTOMERS.c["record_hash"]
 _TOLD = (
@@ -84,7 +85,7 @@ def _record(customer: Row[Any], contacts: Sequence[Row[Any]], released: str | No
     }
     if released is not None and released == record["access_mobile"]:
         record["access_mobile_released"] = True
-    digest = hashlib.sha256(json.dumps(record, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+    digest = hashlib.sha256(_AS_JSON.encode(record).encode()).hexdigest()
     return record | {"record_hash": digest}
 
 
