@@ -24,6 +24,7 @@ from sqlalchemy import (
     bindparam,
     insert,
     literal,
+    text,
     update,
 )
 from sqlalchemy.exc import DBAPIError
@@ -62,7 +63,10 @@ def update_rows(connection: Connection, table: Table, rows: Rows) -> None:
         connection.execute(CreateTable(staged))
         _copy(connection, staged.name, columns, rows)
         values = {one.name: staged.columns[one.name] for one in changed}
+        # By the key, row by row: the planner would rather read the whole table, which costs more the larger it is.
+        connection.execute(text("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"))
         connection.execute(update(table).where(key == staged.columns[key.name]).values(values))
+        connection.execute(text("SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on"))
         connection.execute(DropTable(staged))
     else:
         # A column's own name in a parameter would be taken for its new value.

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -79,6 +79,28 @@ def test_an_update_changes_the_named_columns_of_the_named_rows_and_can_be_repeat
     with Session(filled) as session:
         names = {one.customer_code: one.first_name for one in session.scalars(select(Customer))}
         assert names == dict.fromkeys(_CODES, "") | dict.fromkeys(("G1", "G2"), _ODD_NAME)
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_an_update_finds_its_rows_by_the_key_however_many_there_are(filled: Engine) -> None:
+    """A plan that reads the whole table makes a night's changes cost what the company has customers."""
+    plans: list[str] = []
+
+    def explain(_connection: object, cursor: Any, statement: str, values: Any, *_rest: object) -> None:
+        if statement.startswith("UPDATE"):
+            cursor.execute(f"EXPLAIN {statement}", values)
+            plans.append(" ".join(row[0] for row in cursor.fetchall()))
+
+    codes = [f"Q{number}" for number in range(4000)]
+    with filled.begin() as connection:
+        insert_rows(connection, table_of(Customer), [_customer(code) for code in codes])
+        event.listen(connection, "before_cursor_execute", explain)
+        update_rows(
+            connection, table_of(Customer), [{"customer_code": code, "first_name": "Anna"} for code in codes[:1000]]
+        )
+    (plan,) = plans
+    assert "Index Scan using pk_directory_customers" in plan
+    assert "Seq Scan on directory_customers" not in plan
 
 
 def test_only_the_rows_with_one_of_the_values_are_found(filled: Engine) -> None:
