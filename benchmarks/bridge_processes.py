@@ -14,6 +14,7 @@ from pathlib import Path
 import requests
 from sqlalchemy import text
 
+from benchmarks.machine import peak_mib
 from sms_gateway_bridge.db.engine import Database
 from sms_gateway_bridge.db.upgrade import upgrade
 from sms_gateway_bridge.keys import new_caller_key
@@ -65,7 +66,7 @@ class RunningBridge:
     @property
     def peak_mib(self) -> list[int]:
         """The most memory each process has held: the bridge's first."""
-        return [_peak_mib(process.pid) for process in self.processes]
+        return [peak_mib(process.pid) for process in self.processes]
 
 
 @contextmanager
@@ -129,8 +130,3 @@ def _declared(port: int, window: int, bind: str) -> str:
         written, changed = re.subn(rf"(?m)^{name} = \S+", f"{name} = {value}", written)
         assert changed == 1, name
     return written
-
-
-def _peak_mib(pid: int) -> int:
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(encoding="ascii"))
-    return int(found.group(1)) // 1024 if found else 0

@@ -21,6 +21,7 @@ from typing import Any
 
 import click
 
+from benchmarks.machine import peak_mib
 from benchmarks.measuring import Timings
 from benchmarks.report import Goal, Report
 from benchmarks.run import Sizes, postgres, step
@@ -174,7 +175,7 @@ def sync(url: str, folder: Path, *, reread: bool) -> dict[str, Any]:
     return {
         "seconds": time.monotonic() - began,
         "processor_seconds": usage.ru_utime + usage.ru_stime,
-        "peak_mib": usage.ru_maxrss / 1024,
+        "peak_mib": peak_mib("self"),
         "rows": sum(counts.unchanged + counts.changed for counts in report.tables.values()),
         "rows_written": sum(counts.changed for counts in report.tables.values()),
         "customers_told": report.pending,

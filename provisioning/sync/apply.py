@@ -6,8 +6,9 @@ with the delivery (docs/decisions/0026).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,7 +24,7 @@ from provisioning.feed.tables import TABLES, Table
 from provisioning.sync.accepted import Accepted, AcceptedFile, NewState, new_salt
 from provisioning.sync.ahead import ahead
 from provisioning.sync.changes import Changes
-from provisioning.sync.compare import FileComparison, rows_of, write_groups
+from provisioning.sync.compare import FileComparison, digests_of, rows_of, write_groups
 from provisioning.sync.report import TableCounts
 from provisioning.sync.source import Source
 from provisioning.sync.table import Progress, TableApplier, chunks
@@ -77,17 +78,12 @@ class DeliveryApplier:
         tables: dict[str, TableCounts] = {}
         touched: set[str] = set()
         appliers: dict[str, TableApplier] = {}
-        for table in TABLES.values():
-            file = self.delivery.file(table.file)
-            if file is None:
-                continue
-            applier = appliers[table.file] = self._applier(table, file, is_delta=is_delta)
-            source = Source(self.workspace, file, table, delta=is_delta)
-            if is_delta:
+        for table, source, digests in ahead(self._sources(base, state, is_delta=is_delta)):
+            applier = appliers[table.file] = self._applier(table, source.file, is_delta=is_delta)
+            if digests is None:
                 self._apply_delta(applier, source)
             elif state is not None:
-                known = None if base is None else base.files.get(table.file)
-                state.files[table.file] = self._apply_full(applier, source, state.salt, known)
+                state.files[table.file] = self._apply_full(applier, source, digests, _file_of(base, table))
             if table.model is not Agency:
                 self._guard(applier)
                 self._force(applier.remove())
@@ -104,14 +100,28 @@ class DeliveryApplier:
             return NewState(base.rules, base.salt, {})
         return None if is_delta else NewState(self.rules, new_salt(), {})
 
+    def _sources(
+        self, base: Accepted | None, state: NewState | None, *, is_delta: bool
+    ) -> Iterator[tuple[Table, Source, Path | None]]:
+        """Yield the delivered files, those of a full delivery with the digests of their rows."""
+        for table in TABLES.values():
+            if file := self.delivery.file(table.file):
+                source = Source(self.workspace, file, table, delta=is_delta)
+                digests = None
+                if state is not None and not is_delta:
+                    digests = digests_of(self.workspace, source, state.salt, _file_of(base, table))
+                yield table, source, digests
+
     def _applier(self, table: Table, file: DeliveredFile, *, is_delta: bool) -> TableApplier:
         columns = Source.columns_of(table, delta=is_delta)
         reader = RowReader(table, file.name, columns, self.brands)
         return TableApplier(self.session, table, reader, self.quarantine, self.changes)
 
-    def _apply_full(self, applier: TableApplier, source: Source, salt: str, known: AcceptedFile | None) -> AcceptedFile:
+    def _apply_full(
+        self, applier: TableApplier, source: Source, digests: Path, known: AcceptedFile | None
+    ) -> AcceptedFile:
         forced = self._forced.get(applier.table.file, set())
-        comparison = FileComparison(self.workspace, source, salt, known, forced)
+        comparison = FileComparison(self.workspace, source, digests, known, forced)
         looked_at = 0
         for rows in ahead(map(applier.read, comparison.rows())):
             applier.apply(rows, delta=False)
@@ -125,7 +135,7 @@ class DeliveryApplier:
         # An agency that is to go stays while customers refer to it: it is looked at until it went.
         unsettled = set(applier.removals) if applier.table.model is Agency else set()
         still_open = write_groups(self.workspace, sorted(applier.still_open | unsettled))
-        return AcceptedFile(comparison.digests, still_open, source.file.sha256)
+        return AcceptedFile(digests, still_open, source.file.sha256)
 
     def _apply_delta(self, applier: TableApplier, source: Source) -> None:
         groups = self._forced.setdefault(applier.table.file, set())
@@ -173,3 +183,7 @@ class DeliveryApplier:
     def _tell(self, applier: TableApplier, rows: int) -> None:
         if self.progress is not None and rows:
             self.progress(applier.table.file, rows)
+
+
+def _file_of(base: Accepted | None, table: Table) -> AcceptedFile | None:
+    return None if base is None else base.files.get(table.file)

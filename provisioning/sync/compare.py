@@ -21,16 +21,35 @@ _CHUNK = 5000
 _PARQUET = "(FORMAT parquet, COMPRESSION lz4_raw)"
 
 
+def digests_of(workspace: Workspace, source: Source, salt: str, accepted: AcceptedFile | None) -> Path:
+    """Write the digests of a file's rows, unless they are those of the accepted state; return where they are."""
+    if accepted is not None and accepted.sha256 == source.file.sha256:
+        return accepted.digests
+    target = workspace.path("digests")
+    try:
+        _write_digests(workspace, source, salt, target)
+    except duckdb.InvalidInputException:
+        # Its text shows rows. What no machine reads is read row by row, which finds the row.
+        target.unlink(missing_ok=True)
+        source.tidy()
+        _write_digests(workspace, source, salt, target)
+    return target
+
+
 class FileComparison:
-    """One file of a full delivery beside the accepted state (None: everything has to be looked at)."""
+    """One file of a full delivery, with its digests, beside the accepted state (None: all has to be looked at)."""
 
     def __init__(
-        self, workspace: Workspace, source: Source, salt: str, accepted: AcceptedFile | None, forced: Collection[str]
+        self,
+        workspace: Workspace,
+        source: Source,
+        digests: Path,
+        accepted: AcceptedFile | None,
+        forced: Collection[str],
     ) -> None:
         self._workspace = workspace
         self._source = source
-        self._accepted = accepted
-        self.digests = self._digests(salt)
+        self._digests = digests
         self._affected = None if accepted is None else self._affected_groups(accepted, forced)
 
     def rows(self) -> Iterator[list[RawRow]]:
@@ -42,40 +61,16 @@ class FileComparison:
         candidates = self._affected or self._workspace.table_of_texts(stored)
         yield from _texts(
             self._workspace,
-            f"SELECT grp FROM {candidates} ANTI JOIN (SELECT grp FROM {_parquet(self.digests)} "
+            f"SELECT grp FROM {candidates} ANTI JOIN (SELECT grp FROM {_parquet(self._digests)} "
             f"SEMI JOIN {candidates} USING (grp)) USING (grp)",
         )
 
-    def _digests(self, salt: str) -> Path:
-        accepted = self._accepted
-        if accepted is not None and accepted.sha256 == self._source.file.sha256:
-            return accepted.digests
-        target = self._workspace.path("digests")
-        try:
-            self._write_digests(salt, target)
-        except duckdb.InvalidInputException:
-            # Its text shows rows. What no machine reads is read row by row, which finds the row.
-            target.unlink(missing_ok=True)
-            self._source.tidy()
-            self._write_digests(salt, target)
-        return target
-
-    def _write_digests(self, salt: str, target: Path) -> None:
-        cells = ", ".join(f'"{name}"' for name in self._source.columns)
-        # No cell holds the separator: `tidy` sees to it.
-        text = f"concat_ws(chr(31), {literal(salt)}, fault, {cells})"
-        self._workspace.run(
-            f"COPY (SELECT grp, (digest >> 64)::UBIGINT AS h1, (digest & 18446744073709551615)::UBIGINT AS h2 "
-            f"FROM (SELECT grp, md5_number({text}) AS digest FROM {self._source.relation})) "
-            f"TO {literal(target)} {_PARQUET}"
-        )
-
     def _affected_groups(self, accepted: AcceptedFile, forced: Collection[str]) -> str:
-        new, old = _parquet(self.digests, "new"), _parquet(accepted.digests, "old")
+        new, old = _parquet(self._digests, "new"), _parquet(accepted.digests, "old")
         parts = [f"SELECT grp FROM {_parquet(accepted.still_open)}"]
         if forced:
             parts.append(f"SELECT grp FROM {self._workspace.table_of_texts(forced)}")
-        if self.digests != accepted.digests and self._sum(new) != self._sum(old):
+        if self._digests != accepted.digests and self._sum(new) != self._sum(old):
             parts.append(f"SELECT grp FROM {new} ANTI JOIN {old} USING (h1, h2)")
             parts.append(f"SELECT grp FROM {old} ANTI JOIN {new} USING (h1, h2)")
         table = self._workspace.name("affected")
@@ -85,6 +80,17 @@ class FileComparison:
     def _sum(self, digests: str) -> tuple[object, ...]:
         """Equal for the same rows in another order, and for no others."""
         return self._workspace.one(f"SELECT count(*), sum(h1::HUGEINT), sum(h2::HUGEINT) FROM {digests}")
+
+
+def _write_digests(workspace: Workspace, source: Source, salt: str, target: Path) -> None:
+    cells = ", ".join(f'"{name}"' for name in source.columns)
+    # No cell holds the separator: `tidy` sees to it.
+    text = f"concat_ws(chr(31), {literal(salt)}, fault, {cells})"
+    workspace.run(
+        f"COPY (SELECT grp, (digest >> 64)::UBIGINT AS h1, (digest & 18446744073709551615)::UBIGINT AS h2 "
+        f"FROM (SELECT grp, md5_number({text}) AS digest FROM {source.relation})) "
+        f"TO {literal(target)} {_PARQUET}"
+    )
 
 
 def rows_of(workspace: Workspace, source: Source, affected: str | None = None) -> Iterator[list[RawRow]]:

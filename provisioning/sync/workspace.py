@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,11 @@ _BATCH = 50_000
 
 
 class Workspace:
-    """A database of the run's own; `folder` is the owner's alone and goes with it."""
+    """A database of the run's own, which threads may share; `folder` is the owner's alone and goes with it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._names = 0
+        self._numbers = count(1)
         self._duckdb = duckdb.connect(
             config={
                 "memory_limit": _MEMORY,
@@ -37,8 +38,7 @@ class Workspace:
 
     def name(self, kind: str) -> str:
         """Return a name for a table that nothing else has."""
-        self._names += 1
-        return f"{kind}_{self._names}"
+        return f"{kind}_{next(self._numbers)}"
 
     def path(self, kind: str) -> Path:
         """Return a path in the folder where nothing lies yet."""
@@ -46,13 +46,13 @@ class Workspace:
 
     def run(self, statement: str, parameters: Sequence[Any] = ()) -> None:
         """Carry out a statement; raises what `rows` does."""
-        with _translated():
-            self._duckdb.execute(statement, parameters)
+        with _translated(), self._duckdb.cursor() as cursor:
+            cursor.execute(statement, parameters)
 
     def one(self, statement: str) -> tuple[Any, ...]:
         """Return the only row of a query."""
-        with _translated():
-            row = self._duckdb.execute(statement).fetchone()
+        with _translated(), self._duckdb.cursor() as cursor:
+            row = cursor.execute(statement).fetchone()
         assert row is not None  # noqa: S101 - an aggregate always has one
         return row
 
