@@ -9,10 +9,11 @@ import click
 from benchmarks.matching import matching
 from benchmarks.messages import messages
 from benchmarks.provisioning_delta import provisioning_delta
+from benchmarks.provisioning_growth import provisioning_growth
 from benchmarks.provisioning_writes import provisioning_writes
 from benchmarks.run import finish
 
-BENCHMARKS = (matching, messages, provisioning_delta, provisioning_writes)
+BENCHMARKS = (matching, messages, provisioning_delta, provisioning_growth, provisioning_writes)
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

@@ -18,35 +18,26 @@ from pathlib import Path
 from typing import Any
 
 import click
-import psycopg
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from benchmarks.keycloak_users import KeycloakUsers
 from benchmarks.measuring import Timings, timed
 from benchmarks.population import fill
+from benchmarks.pushing import BRAND, WARM_UP, Pushing, analyze, mean, running_keycloak, seconds
 from benchmarks.report import Goal, Report
 from benchmarks.run import postgres, step
-from domain.brands import load_brands
-from domain.clock import SystemClock
 from keycloak import KeycloakAdmin
 from provisioning.directory import open_engine
 from provisioning.directory.models import Customer
-from provisioning.feed.generate import generate
-from provisioning.sync.keycloak import KeycloakCustomers
-from provisioning.sync.push import push_pending
 from provisioning.sync.records import records_of, refresh_record_hashes
-from provisioning.sync.report import SyncReport
-from tests.support.databases import StackDatabases
 from tests.support.postgres import PostgresServer
-from tests.support.stack import PROJECT, Stack, running_stack
+from tests.support.stack import Stack
 
-BRAND, COPIED_INTO, PEERS = "generali", "alleanza", "peers"
+COPIED_INTO, PEERS = "alleanza", "peers"
 OURS, ONE_BY_ONE, ASYNC = "ours", "python-keycloak", "python-keycloak, eight at once"
 IMPORT, COPY = "partialImport", "COPY"
 _IMPORTED_AT_ONCE, _TASKS = 200, 8
-# The virtual machine compiles what it runs often: a night is longer than that, and all are measured after it.
-_WARM_UP = 20_000
 # (floor, goal): how many times as fast as the peer.
 _GOALS = {
     ("new", ONE_BY_ONE): (20, 40),
@@ -66,8 +57,8 @@ def provisioning_writes(customers: int, limit_s: int) -> Report:
     with (
         postgres() as server,
         tempfile.TemporaryDirectory(prefix="area-clienti-bench-") as scratch,
-        _directory(server, _WARM_UP + customers) as engine,
-        _keycloak(server, Path(scratch)) as stack,
+        _directory(server, WARM_UP + customers) as engine,
+        running_keycloak(server, Path(scratch)) as stack,
     ):
         writes = _Writes(report, engine, stack, customers, limit_s)
         # One loop for all: the client of the peer keeps its connections in the first it sees.
@@ -89,14 +80,6 @@ def _directory(server: PostgresServer, customers: int) -> Iterator[Engine]:
     engine.dispose()
 
 
-@contextmanager
-def _keycloak(server: PostgresServer, scratch: Path) -> Iterator[Stack]:
-    generate(scratch / "nobody", brands=sorted(load_brands()), customers=0, seed=0)
-    databases = StackDatabases.on(server)
-    with running_stack(PROJECT / "var" / "bench-run", databases=databases, delivery=scratch / "nobody") as stack:
-        yield stack
-
-
 class _Writes:
     def __init__(self, report: Report, engine: Engine, stack: Stack, customers: int, limit_s: int) -> None:
         self._report = report
@@ -104,31 +87,31 @@ class _Writes:
         self._stack = stack
         self._customers = customers
         self._limit_s = limit_s
-        secrets = {BRAND: stack.secrets[f"PROVISIONING_CLIENT_SECRET_{BRAND.upper()}"]}
-        self._bulk = KeycloakCustomers(stack.keycloak, secrets)
+        self._ours = Pushing(engine, stack)
 
     def measure(self, loop: asyncio.Runner) -> None:
         assert self._stack.databases is not None
         copied = KeycloakUsers(self._stack.databases.keycloak, COPIED_INTO)
+        codes = self._ours.codes()
         with Session(self._engine) as session:
-            codes = session.scalars(select(Customer.customer_code).order_by(Customer.customer_code)).all()
             records = list(records_of(session, codes))
-        self._push(codes[:_WARM_UP])
-        _analyze(self._stack.databases.keycloak)
-        self._add(f"new: {OURS}", self._push(codes[_WARM_UP:]), len(codes) - _WARM_UP)
+        self._ours.push(codes[:WARM_UP])
+        analyze(self._stack.databases.keycloak)
+        self._report.add(f"new: {OURS}", self._customers, self._ours.push(codes[WARM_UP:]))
         users = _Peers(_peers_realm(self._stack), records, self._limit_s)
         self._report.add(f"new: {ONE_BY_ONE}", self._customers, users.create_one_by_one())
-        self._add(f"new: {ASYNC}", *loop.run(users.create_at_once()))
-        self._add(f"new: {IMPORT} SKIP", *users.bring_in("SKIP"))
-        self._add(f"new: {COPY}", _seconds(lambda: copied.grow(_url(self._engine))), len(codes))
+        self._report.add(f"new: {ASYNC}", self._customers, loop.run(users.create_at_once()))
+        self._report.add(f"new: {IMPORT} SKIP", self._customers, users.bring_in("SKIP"))
+        took = seconds(lambda: copied.grow(_url(self._engine)))
+        self._report.add(f"new: {COPY}", self._customers, mean(took, len(codes)))
         with self._engine.begin() as connection:
             connection.execute(text("UPDATE directory_customers SET first_name = left('Nuovo ' || first_name, 60)"))
         with Session(self._engine) as session, session.begin():
             refresh_record_hashes(session, codes)
-        self._add(f"changed: {OURS}", self._push(codes), len(codes))
+        self._report.add(f"changed: {OURS}", self._customers, self._ours.push(codes))
         self._report.add(f"changed: {ONE_BY_ONE}", self._customers, users.update_one_by_one())
-        self._add(f"changed: {ASYNC}", *loop.run(users.update_at_once()))
-        self._add(f"changed: {IMPORT} OVERWRITE", *users.bring_in("OVERWRITE"))
+        self._report.add(f"changed: {ASYNC}", self._customers, loop.run(users.update_at_once()))
+        self._report.add(f"changed: {IMPORT} OVERWRITE", self._customers, users.bring_in("OVERWRITE"))
         self._report.options["keycloak_peak_mib"] = _peak_mib(self._stack.process("keycloak"))
 
     def conclude(self) -> None:
@@ -142,29 +125,6 @@ class _Writes:
             share = rates[f"{what}: {peer}"] / rates[f"{what}: {OURS}"]
             for named, times in zip(("floor", "goal"), limits, strict=True):
                 self._report.goals.append(Goal(f"{what}: {peer}, share of our rate ({named})", share, 1 / times))
-
-    def _push(self, codes: Sequence[str]) -> float:
-        """Push these customers as the product does; return the seconds."""
-        with self._engine.begin() as connection:
-            connection.execute(
-                text("UPDATE directory_customers SET push_pending = customer_code = ANY(:codes)"),
-                {"codes": list(codes)},
-            )
-        report = SyncReport(1)
-        with Session(self._engine) as session:
-            took = _seconds(lambda: push_pending(session, self._bulk, [BRAND], report=report, clock=SystemClock()))
-        assert not report.refusals, report.refusals[:3]
-        return took
-
-    def _add(self, what: str, seconds: float, count: int) -> None:
-        """A rate; the time of one among many at once is the mean."""
-        self._report.add(what, self._customers, Timings((int(seconds * 1e9 / count),) * count))
-
-
-def _analyze(url: str) -> None:
-    """What the server does by itself within its first minute: until then it plans as if the tables were empty."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("ANALYZE")
 
 
 def _peers_realm(stack: Stack) -> KeycloakAdmin:
@@ -195,19 +155,19 @@ class _Peers:
         changes = zip(self._one_by_one, changed, strict=False)
         return timed(lambda change: self._admin.update_user(*change), changes, limit_s=self._limit_s)
 
-    async def create_at_once(self) -> tuple[float, int]:
+    async def create_at_once(self) -> Timings:
         async def create(record: Record) -> None:
             self._at_once.append((await self._admin.a_create_user(_user(record, "a")), record))
 
         return await self._while_there_is_time(create, self._records)
 
-    async def update_at_once(self) -> tuple[float, int]:
+    async def update_at_once(self) -> Timings:
         async def update(change: tuple[str, Record]) -> None:
             await self._admin.a_update_user(change[0], _user(change[1], "a", "Nuovo "))
 
         return await self._while_there_is_time(update, self._at_once)
 
-    def bring_in(self, existing: str) -> tuple[float, int]:
+    def bring_in(self, existing: str) -> Timings:
         """partialImport, as many a request as it takes well."""
         new_name = "" if existing == "SKIP" else "Nuovo "
         users = (_user(record, "i", new_name) for record in self._records)
@@ -215,9 +175,9 @@ class _Peers:
         while time.monotonic() - began < self._limit_s and (batch := list(islice(users, _IMPORTED_AT_ONCE))):
             self._admin.partial_import_realm(PEERS, {"ifResourceExists": existing, "users": batch})
             count += len(batch)
-        return time.monotonic() - began, count
+        return mean(time.monotonic() - began, count)
 
-    async def _while_there_is_time(self, call: Callable[[Any], Any], arguments: Iterable[Any]) -> tuple[float, int]:
+    async def _while_there_is_time(self, call: Callable[[Any], Any], arguments: Iterable[Any]) -> Timings:
         left, began, count = iter(arguments), time.monotonic(), 0
 
         async def work() -> None:
@@ -229,7 +189,7 @@ class _Peers:
                     return
 
         await asyncio.gather(*(work() for _ in range(_TASKS)))
-        return time.monotonic() - began, count
+        return mean(time.monotonic() - began, count)
 
 
 def _user(record: Record, letter: str, new_name: str = "") -> dict[str, Any]:
@@ -253,12 +213,6 @@ def _user(record: Record, letter: str, new_name: str = "") -> dict[str, Any]:
             name: value if isinstance(value, list) else [value] for name, value in attributes.items() if value
         },
     }
-
-
-def _seconds(call: Callable[[], object]) -> float:
-    began = time.monotonic()
-    call()
-    return time.monotonic() - began
 
 
 def _url(engine: Engine) -> str:
