@@ -63,10 +63,10 @@ class RowParser:
         self._names = tuple(rules.fields)
         self._places = [self._names.index(name) for name in rules.key]
         self._beside = [(self._names.index(name), self._names.index(other)) for name, other in rules.beside.items()]
-        self._cells = [
-            _Cells(name, fields.brand_of(brands) if name == "brand" and brands is not None else read)
-            for name, read in rules.fields.items()
-        ]
+        reads = dict(rules.fields)
+        if brands is not None and "brand" in reads:
+            reads["brand"] = fields.brand_of(brands)
+        self._cells = [_Cells(name, read) for name, read in reads.items()]
 
     def rows(self, rows: Sequence[Sequence[str]]) -> list[Row | InvalidRow]:
         """Validate rows; of a wrong one the first field that is wrong is told."""

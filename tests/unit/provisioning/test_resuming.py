@@ -154,7 +154,7 @@ def test_a_keycloak_that_dies_after_it_wrote_and_before_it_answered_is_told_agai
 
 
 def test_four_requests_are_under_way_at_once_and_no_more(sync: Sync, keycloak: FakeKeycloak, tmp_path: Path) -> None:
-    gate = threading.Barrier(4, timeout=30)
+    gate = threading.Barrier(4, timeout=100)
 
     def meet(count: int) -> None:
         # The first four wait for each other; the fifth comes later.
