@@ -22,6 +22,7 @@ class Deadlines:
         self._running: dict[object, tuple[float, Any]] = {}
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._resting = False
 
     @contextlib.contextmanager
     def within(self, seconds: float, connection: Any) -> Iterator[None]:
@@ -32,6 +33,7 @@ class Deadlines:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._watch, name="deadlines", daemon=True)
                 self._thread.start()
+            elif self._resting:
                 self._changed.notify()
         try:
             yield
@@ -47,8 +49,10 @@ class Deadlines:
                     if until <= now:
                         self._running[token] = (float("inf"), connection)
                         _cut(connection)
-                # Uses begin and end without a word: most are over long before anybody looks.
-                self._changed.wait(_LOOK_EVERY_S)
+                # Uses begin and end without a word: most are over long before anybody looks. Where none is, it rests.
+                self._resting = not self._running
+                self._changed.wait(None if self._resting else _LOOK_EVERY_S)
+                self._resting = False
 
 
 _LOOK_EVERY_S = 0.5
