@@ -7,13 +7,15 @@ goes alone.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sms_gateway_bridge.errors import UnavailableError
 
@@ -40,26 +42,31 @@ class Gathering(Generic[Wanted, Done]):
 
     async def one(self, wanted: Wanted) -> Done:
         """What became of ``wanted``; raises what ``go`` raises for it, or `UnavailableError`."""
-        return await asyncio.wrap_future(self.add(wanted))
+        answer: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
+        self._add(wanted, answer)
+        return await answer
 
     def add(self, wanted: Wanted) -> Future[Done]:
         """`one`, for threads."""
         answer: Future[Done] = Future()
-        with self._lock:
-            self._waiting.append(_Waiting(wanted, answer, time.monotonic()))
-            first, self._going = not self._going, True
-        if first:
-            self._thread.submit(self._run)
+        self._add(wanted, answer)
         return answer
 
     def close(self) -> None:
         """Do what has been asked for, and end."""
         self._thread.shutdown(wait=True)
 
+    def _add(self, wanted: Wanted, answer: _Answer[Done]) -> None:
+        with self._lock:
+            self._waiting.append(_Waiting(wanted, answer, time.monotonic()))
+            first, self._going = not self._going, True
+        if first:
+            self._thread.submit(self._run)
+
     def _run(self) -> None:
         while self._is_anything_left():
             if present := self._next():
-                self._answer(present)
+                _tell(self._outcomes(present))
 
     def _is_anything_left(self) -> bool:
         with self._lock:
@@ -67,40 +74,72 @@ class Gathering(Generic[Wanted, Done]):
             return self._going
 
     def _next(self, most: int = MOST_AT_ONCE) -> list[_Waiting[Wanted, Done]]:
-        """Those who wait; whoever asked may have gone in the meantime."""
+        """Those who wait. Whoever asked may have gone in the meantime, or has waited for too long and is told so."""
         with self._lock:
             together, self._waiting = self._waiting[:most], self._waiting[most:]
         since = time.monotonic() - self._longest_wait_s
-        return [one for one in together if one.answer.set_running_or_notify_cancel() and not one.gave_up(since)]
+        there = [one for one in together if one.is_there()]
+        _tell((one, UnavailableError("too many ask at once", retry_after_s=2)) for one in there if one.asked < since)
+        return [one for one in there if one.asked >= since]
 
-    def _answer(self, together: Sequence[_Waiting[Wanted, Done]]) -> None:
+    def _outcomes(self, together: Sequence[_Waiting[Wanted, Done]]) -> list[_Told[Wanted, Done]]:
         try:
             answers = self._go([one.wanted for one in together])
         except UnavailableError as error:
             # Those who came meanwhile need the same database: nobody waits for two that are given up in a row.
-            for one in [*together, *self._next(len(self._waiting))]:
-                one.answer.set_exception(error)
+            return [(one, error) for one in [*together, *self._next(len(self._waiting))]]
         except Exception as error:
-            if len(together) > 1:
-                # What is wrong with one is not the others' affair: each alone.
-                for one in together:
-                    self._answer([one])
-                return
-            together[0].answer.set_exception(error)
-        else:
-            for one, done in zip(together, answers, strict=True):
-                one.answer.set_result(done)
+            if len(together) == 1:
+                return [(together[0], error)]
+            # What is wrong with one is not the others' affair: each alone.
+            return [told for one in together for told in self._outcomes([one])]
+        return list(zip(together, answers, strict=True))
+
+
+_Answer = Future[Done] | asyncio.Future[Done]
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting(Generic[Wanted, Done]):
     wanted: Wanted
-    answer: Future[Done]
+    answer: _Answer[Done]
     asked: float
 
-    def gave_up(self, since: float) -> bool:
-        """Whether it asked before then; it is told so."""
-        if self.asked >= since:
-            return False
-        self.answer.set_exception(UnavailableError("too many ask at once", retry_after_s=2))
-        return True
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """Where it waits; a thread waits by itself."""
+        return self.answer.get_loop() if isinstance(self.answer, asyncio.Future) else None
+
+    def is_there(self) -> bool:
+        """Whether it still waits; a thread cannot go any more afterwards."""
+        if isinstance(self.answer, asyncio.Future):
+            return not self.answer.cancelled()
+        return self.answer.set_running_or_notify_cancel()
+
+
+_Told = tuple[_Waiting[Wanted, Done], Done | Exception]
+
+
+def _tell(told: Iterable[_Told[Any, Any]]) -> None:
+    """Give each its outcome, with one call into each event loop: every call wakes that thread, and waits for it."""
+    by_loop: defaultdict[asyncio.AbstractEventLoop | None, list[_Told[Any, Any]]] = defaultdict(list)
+    for one in told:
+        by_loop[one[0].loop].append(one)
+    for loop, part in by_loop.items():
+        if loop is None:
+            _answer_all(part)
+        else:
+            # In a loop that is closed nobody waits any more.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(_answer_all, part)
+
+
+def _answer_all(told: Iterable[_Told[Any, Any]]) -> None:
+    for waiting, outcome in told:
+        # Who waits in a loop may have gone until now.
+        if waiting.answer.done():
+            continue
+        if isinstance(outcome, Exception):
+            waiting.answer.set_exception(outcome)
+        else:
+            waiting.answer.set_result(outcome)

@@ -120,31 +120,29 @@ def _unavailable() -> Iterator[None]:
         raise
 
 
+_NEW_LOCKS = postgresql.insert(locks).values(
+    scope=bindparam("scope"), subject=bindparam("subject"), touched_ms=bindparam("touched_ms")
+)
+_HOLD = _NEW_LOCKS.on_conflict_do_update(
+    index_elements=["scope", "subject"], set_={"touched_ms": _NEW_LOCKS.excluded.touched_ms}
+)
+
+
 def hold(connection: Connection, names: Iterable[LockName], now_ms: int) -> None:
     """Take locks until the transaction ends, in an order that is the same in every process, in one round trip.
 
     Whoever counts under them counts alone. Whoever takes more than once may wait for somebody who waits for it: name
-    all that is needed.
+    all that is needed. On SQLite a transaction that may write is alone already.
     """
+    if connection.dialect.name == "sqlite":
+        return
     if rows := [{"scope": scope, "subject": subject, "touched_ms": now_ms} for scope, subject in sorted(set(names))]:
-        connection.execute(_HOLD[connection.dialect.name], rows)
-
-
-def _hold_statement(insert: Any) -> Any:
-    statement = insert(locks).values(
-        scope=bindparam("scope"), subject=bindparam("subject"), touched_ms=bindparam("touched_ms")
-    )
-    return statement.on_conflict_do_update(
-        index_elements=["scope", "subject"], set_={"touched_ms": statement.excluded.touched_ms}
-    )
+        connection.execute(_HOLD, rows)
 
 
 def for_each_engine(build: Callable[[Any], Any]) -> Mapping[str, Any]:
     """A statement that begins with the dialect's ``insert``, by dialect: made once, since making it costs the most."""
     return {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
-
-
-_HOLD = for_each_engine(_hold_statement)
 
 
 def without_waiting(connection: Connection) -> None:

@@ -92,6 +92,53 @@ def test_who_has_gone_is_left_out(gathering: Gathering[int, int], doubling: Doub
     assert doubling.together == [[0], [2]]
 
 
+def test_who_has_gone_from_an_event_loop_is_left_out(gathering: Gathering[int, int], doubling: Doubling) -> None:
+    async def ask() -> list[int | BaseException]:
+        first = asyncio.create_task(gathering.one(0))
+        await asyncio.to_thread(doubling.begun.wait, 10)
+        gone, there = asyncio.create_task(gathering.one(1)), asyncio.create_task(gathering.one(2))
+        await asyncio.sleep(0)
+        gone.cancel()
+        doubling.let_go.set()
+        return await asyncio.gather(first, gone, there, return_exceptions=True)
+
+    first, gone, there = asyncio.run(ask())
+    assert (first, there) == (0, 4)
+    assert isinstance(gone, asyncio.CancelledError)
+    assert doubling.together == [[0], [2]]
+
+
+def test_who_goes_while_it_is_under_way_troubles_nobody(gathering: Gathering[int, int], doubling: Doubling) -> None:
+    wrong: list[object] = []
+
+    async def ask() -> int:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: wrong.append(context))
+        gone = asyncio.create_task(gathering.one(1))
+        await asyncio.to_thread(doubling.begun.wait, 10)
+        gone.cancel()
+        there = asyncio.create_task(gathering.one(2))
+        await asyncio.sleep(0)
+        doubling.let_go.set()
+        return await there
+
+    assert asyncio.run(ask()) == 4
+    assert not wrong
+
+
+def test_an_event_loop_that_ended_keeps_nobody_from_an_answer(
+    gathering: Gathering[int, int], doubling: Doubling
+) -> None:
+    async def ask_and_go() -> None:
+        asking = asyncio.create_task(gathering.one(1))
+        await asyncio.to_thread(doubling.begun.wait, 10)
+        asking.cancel()
+
+    asyncio.run(ask_and_go())
+    waiting = gathering.add(2)
+    doubling.let_go.set()
+    assert waiting.result(10) == 4
+
+
 def test_event_loops_of_several_threads_may_ask(gathering: Gathering[int, int], doubling: Doubling) -> None:
     doubling.let_go.set()
 
