@@ -1,12 +1,14 @@
-"""Who is asking: what the signing layer found out about a request, for the routes to use."""
+"""Who is asking: what the signing layer found out about a request, for the routes to use.
+
+Plain functions of the request, not dependencies: FastAPI would take longer to resolve these two than to read the body.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Request
 
 from sms_gateway_bridge.context import Context
 from sms_gateway_bridge.errors import CallerForbiddenError
@@ -39,7 +41,7 @@ class Services:
     starting: Gathering[Asked, Started]
 
 
-async def caller_of(request: Request) -> Caller:  # async: else a thread is asked for each
+def caller_of(request: Request) -> Caller:
     """The authenticated caller; the signing layer lets no unsigned request come this far."""
     caller = request.scope.get(SCOPE_KEY)
     if not isinstance(caller, Caller):
@@ -47,12 +49,8 @@ async def caller_of(request: Request) -> Caller:  # async: else a thread is aske
     return caller
 
 
-async def services_of(request: Request) -> Services:
+def services_of(request: Request) -> Services:
     """The application's services."""
     services = request.app.state.services
     assert isinstance(services, Services)  # noqa: S101
     return services
-
-
-AnyCaller = Annotated[Caller, Depends(caller_of)]
-Shared = Annotated[Services, Depends(services_of)]

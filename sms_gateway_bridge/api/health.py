@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from sqlalchemy import func, select
 from starlette.responses import Response
 
-from sms_gateway_bridge.api.caller import Services, Shared
+from sms_gateway_bridge.api.caller import Services, services_of
 from sms_gateway_bridge.api.models import Health, PartName, PartState, Readiness
 from sms_gateway_bridge.conversion import conversions_of
 from sms_gateway_bridge.db.tables import UNFINISHED, messages
@@ -61,11 +61,12 @@ def healthz() -> Health:
 
 
 @router.get("/readyz", summary="The bridge can do its work")
-def readyz(shared: Shared, response: Response) -> Readiness:
+def readyz(request: Request, response: Response) -> Readiness:
     """503 unless the database answers, holds the schema this version expects, and a worker is alive.
 
     For whoever routes requests and waits for the whole to stand. A worker must not itself wait for this answer.
     """
+    shared = services_of(request)
     parts = _parts(shared)
     ready = all(state == "ok" for state in parts.values())
     if not ready:
@@ -89,8 +90,9 @@ def _parts(shared: Services) -> dict[PartName, PartState]:
 
 
 @router.get("/metrics", summary="Prometheus metrics", response_class=Response)
-def metrics(shared: Shared) -> Response:
+def metrics(request: Request) -> Response:
     """Counters of this process, and the queue and the workers' providers as the database has them."""
+    shared = services_of(request)
     _measure_queue(shared)
     _measure_providers(shared)
     _measure_money(shared)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request
 from fastapi.concurrency import run_in_threadpool
 
-from sms_gateway_bridge.api.caller import AnyCaller, Caller, Shared
+from sms_gateway_bridge.api.caller import Caller, caller_of, services_of
 from sms_gateway_bridge.api.models import (
     BatchAccepted,
     BatchAnswer,
@@ -30,10 +30,10 @@ _SENDERS = frozenset({"keycloak", "portal"})
 
 
 @router.post("/v1/messages", status_code=202, summary="Send a notice, once per Idempotency-Key")
-async def send(
-    request: Request, body: MessageRequest, idempotency_key: IdempotencyKey, caller: AnyCaller, shared: Shared
-) -> MessageAccepted:
+async def send(request: Request, body: MessageRequest, idempotency_key: IdempotencyKey) -> MessageAccepted:
     """Answered after the message is committed. A repetition gets the same answer; another body is a 422."""
+    caller = caller_of(request)
+    shared = services_of(request)
     if caller.name not in _SENDERS:
         raise CallerForbiddenError
     # As sent: what an Idempotency-Key is compared by.
@@ -42,8 +42,10 @@ async def send(
 
 
 @router.post("/v1/messages/batch", status_code=202, summary="Send up to 500 notices, each once per key")
-async def send_batch(body: BatchRequest, caller: AnyCaller, shared: Shared) -> BatchAccepted:
+async def send_batch(request: Request, body: BatchRequest) -> BatchAccepted:
     """Answered after all that could be accepted are committed together; each notice has an answer of its own."""
+    caller = caller_of(request)
+    shared = services_of(request)
     if caller.name not in _SENDERS:
         raise CallerForbiddenError
     wanted = [_wanted(one) for one in body.messages]
@@ -81,8 +83,10 @@ def _wanted(body: MessageRequest) -> NewMessage:
 
 
 @router.get("/v1/messages/{message_id}", summary="What became of a message")
-def show(message_id: str, caller: AnyCaller, shared: Shared) -> MessageState:
+def show(request: Request, message_id: str) -> MessageState:
     """The caller's own messages only."""
+    caller = caller_of(request)
+    shared = services_of(request)
     row = find_message(shared.context, caller.name, message_id)
     return MessageState(
         id=row["id"],
@@ -94,6 +98,8 @@ def show(message_id: str, caller: AnyCaller, shared: Shared) -> MessageState:
 
 
 @router.get("/v1/proof-keys", tags=["proofs"], summary="Public keys that verify proofs (JWK Set)")
-def proof_keys(_caller: AnyCaller, shared: Shared) -> dict[str, Any]:
+def proof_keys(request: Request) -> dict[str, Any]:
     """Signed like every answer, so a verifier knows whose keys they are."""
+    caller_of(request)
+    shared = services_of(request)
     return shared.proofs.public_keys()

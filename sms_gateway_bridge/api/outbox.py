@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from sms_gateway_bridge.api.caller import AnyCaller
+from sms_gateway_bridge.api.caller import caller_of
 from sms_gateway_bridge.api.models import OutboxMessage
 from sms_gateway_bridge.errors import CallerForbiddenError, NotFoundError
 from sms_gateway_bridge.outbox.store import OutboxStore
@@ -36,8 +36,9 @@ _MAIL_HEADERS = {
 
 
 @router.post("/v1/outbox/messages", status_code=201, include_in_schema=False)
-def hand_in(request: Request, body: OutboxMessage, caller: AnyCaller) -> dict[str, str]:
+def hand_in(request: Request, body: OutboxMessage) -> dict[str, str]:
     """Only the worker hands messages in."""
+    caller = caller_of(request)
     if caller.name != "worker":
         raise CallerForbiddenError
     _store(request).add(body.model_dump())

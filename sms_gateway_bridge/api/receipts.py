@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
-from sms_gateway_bridge.api.caller import AnyCaller, Shared
+from sms_gateway_bridge.api.caller import caller_of, services_of
 from sms_gateway_bridge.messages.receipts import store
 from sms_gateway_bridge.providers.receipts import read_receipt
 
@@ -23,11 +23,13 @@ class ReceiptAccepted(BaseModel):
 
 
 @router.post("/v1/receipts/{provider}", status_code=202, summary="A provider says what became of a message")
-async def receive(provider: str, request: Request, caller: AnyCaller, shared: Shared) -> ReceiptAccepted:
+async def receive(provider: str, request: Request) -> ReceiptAccepted:
     """Signed with the provider's own key; stored and answered at once, applied later.
 
     A message or a provider that is not known, or a provider that speaks for another, gets the same answer.
     """
+    caller = caller_of(request)
+    shared = services_of(request)
     if caller.name != caller_name(provider):
         structlog.get_logger().warning("receipt_ignored", reason="not_this_provider")
         return ReceiptAccepted()

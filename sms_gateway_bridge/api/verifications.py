@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from domain.purposes import Purpose
-from sms_gateway_bridge.api.caller import AnyCaller, Shared
+from sms_gateway_bridge.api.caller import caller_of, services_of
 from sms_gateway_bridge.api.models import (
     CheckRequest,
     CheckResult,
@@ -23,8 +23,10 @@ router = APIRouter(prefix="/v1/verifications", tags=["verifications"])
 
 
 @router.post("", status_code=201, summary="Start a verification and send its code")
-async def start(body: VerificationRequest, caller: AnyCaller, shared: Shared) -> VerificationStarted:
+async def start(request: Request, body: VerificationRequest) -> VerificationStarted:
     """The answer is the same whether the message is sent or held back by a sending budget."""
+    caller = caller_of(request)
+    shared = services_of(request)
     policy, operation = body.policy, body.operation
     wanted = starting.NewVerification(
         brand=body.brand,
@@ -48,8 +50,10 @@ async def start(body: VerificationRequest, caller: AnyCaller, shared: Shared) ->
 
 
 @router.post("/{verification_id}/check", summary="Try a code or a link token", response_model_exclude_unset=True)
-def check(verification_id: str, body: CheckRequest, caller: AnyCaller, shared: Shared) -> CheckResult:
+def check(request: Request, verification_id: str, body: CheckRequest) -> CheckResult:
     """An outcome, also a bad one, is a 200; `status` says which. For an operation another `operation_id` is `wrong`."""
+    caller = caller_of(request)
+    shared = services_of(request)
     context = shared.context
     if body.link_token is not None:
         checked = checking.check_link(context, caller.name, verification_id, body.customer_code, body.link_token)
@@ -76,8 +80,10 @@ def check(verification_id: str, body: CheckRequest, caller: AnyCaller, shared: S
 
 
 @router.post("/{verification_id}/resend", summary="Send a new code; the old one stops working at once")
-def resend(verification_id: str, body: ResendRequest, caller: AnyCaller, shared: Shared) -> VerificationStarted:
+def resend(request: Request, verification_id: str, body: ResendRequest) -> VerificationStarted:
     """Refused with 429 and Retry-After before the pause has passed."""
+    caller = caller_of(request)
+    shared = services_of(request)
     started = starting.resend(
         shared.context,
         caller.name,
@@ -90,8 +96,10 @@ def resend(verification_id: str, body: ResendRequest, caller: AnyCaller, shared:
 
 
 @router.get("/{verification_id}", summary="Where a verification stands")
-def show(verification_id: str, caller: AnyCaller, shared: Shared) -> VerificationState:
+def show(request: Request, verification_id: str) -> VerificationState:
     """Never the code, and nothing of a verification another caller started."""
+    caller = caller_of(request)
+    shared = services_of(request)
     current = checking.current(shared.context, caller.name, verification_id)
     return VerificationState(
         id=current.id,
