@@ -19,7 +19,7 @@ from benchmarks.bridge_processes import RunningBridge, running_bridge
 from benchmarks.http_load import Answered, flood, paced
 from benchmarks.kannel import is_installed, running_kannel
 from benchmarks.measuring import Timings
-from benchmarks.report import Figure, Goal, Report
+from benchmarks.report import Figure, Goal, Report, middle
 from benchmarks.run import Sizes, console, postgres, step
 from domain.brands import load_brands
 from domain.mail_look import DEFAULT_THEMES_DIR, load_mail_look
@@ -35,27 +35,33 @@ _TEMPLATE = "registration-completed"
 
 
 @click.command()
-@click.option("--messages", "count", default=5000, show_default=True, help="Messages a figure.")
+@click.option("--messages", "count", default=2500, show_default=True, help="Messages a figure and round.")
+@click.option("--rounds", default=3, show_default=True, help="Of each figure the round in the middle is told.")
 @click.option("--workers", type=Sizes(), default="1,4", show_default=True, help="Numbers of workers.")
 @click.option("--engines", default="SQLite,PostgreSQL", show_default=True, help="Databases, separated by commas.")
 @click.option("--codes-for", "codes_s", default=10, show_default=True, help="Seconds of codes, 200 a second.")
 @click.option("--kannel/--no-kannel", default=True, show_default=True)
-def messages(count: int, workers: list[int], engines: str, codes_s: int, kannel: bool) -> Report:
+def messages(*, count: int, rounds: int, workers: list[int], engines: str, codes_s: int, kannel: bool) -> Report:
     """Notices sent a second beside Kannel, and a code's way to the SMSC."""
-    options = {"messages": count, "workers": workers, "codes_s": codes_s, "window": WINDOW, "batch": BATCH}
-    report = Report("messages", "workers", options)
+    options = {"messages": count, "rounds": rounds, "workers": workers, "codes_s": codes_s}
+    report = Report("messages", "workers", options | {"window": WINDOW, "batch": BATCH})
     if not DRIVE_SMPP.exists():
         raise click.ClickException("the SMSC is Kannel's drive_smpp (Debian: kannel-extras)")
     with ExitStack() as kept:
         folder = Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="area-clienti-bench-")))
-        if kannel and is_installed():
-            _measure_kannel(report, folder, count)
         server = kept.enter_context(postgres()) if "PostgreSQL" in engines else None
-        for engine in engines.split(","):
-            for number in workers:
-                place = folder / f"{engine}-{number}"
-                url = server.new_url() if server and engine == "PostgreSQL" else f"sqlite:///{place}/bridge.db"
-                _measure(report, place, url, engine, workers=number, count=count)
+        # In rounds: the machine's pace changes within minutes, and all are to have the same share of it.
+        for turn in range(rounds):
+            place = folder / str(turn)
+            place.mkdir()
+            if kannel and is_installed():
+                _measure_kannel(report, place, count)
+            for engine in engines.split(","):
+                for number in workers:
+                    own = place / f"{engine}-{number}"
+                    url = server.new_url() if server and engine == "PostgreSQL" else f"sqlite:///{own}/bridge.db"
+                    _measure(report, own, url, engine, workers=number, count=count)
+        report.figures = middle(report.figures)
         if server:
             _measure_receipts(report, folder / "receipts", server.new_url(), count)
         if codes_s and server:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,14 @@ class Figure:
     def of(cls, what: str, size: int, timings: Timings) -> Figure:
         p50, p99 = timings.percentile_ms(50), timings.percentile_ms(99)
         return cls(what, size, len(timings.samples), timings.per_second, p50, p99)
+
+
+def middle(figures: Iterable[Figure]) -> list[Figure]:
+    """Of each thing that was measured in several rounds, the figure in the middle by its rate (of two the lower)."""
+    rounds: dict[tuple[str, int], list[Figure]] = {}
+    for one in figures:
+        rounds.setdefault((one.what, one.size), []).append(one)
+    return [sorted(of_one, key=lambda one: one.per_second)[(len(of_one) - 1) // 2] for of_one in rounds.values()]
 
 
 @dataclass(frozen=True)

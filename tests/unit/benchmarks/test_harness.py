@@ -14,7 +14,7 @@ from rich.console import Console
 from benchmarks import provisioning_delta, run
 from benchmarks.__main__ import BENCHMARKS, benchmarks
 from benchmarks.measuring import Timings, timed
-from benchmarks.report import Goal, Report
+from benchmarks.report import Figure, Goal, Report, middle
 from tests.integration.bridge.smsc import DRIVE_SMPP
 from tests.support.postgres import PostgresServer
 from tests.support.timing import can_be_told_apart, distance
@@ -81,13 +81,32 @@ def test_matching_is_measured_on_both_engines_and_shown_with_its_goals(
 @pytest.mark.skipif(not DRIVE_SMPP.exists(), reason="Kannel's SMSC is not installed (Debian: kannel-extras)")
 def test_messages_are_measured_singly_and_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "RESULTS", tmp_path)
-    options = ["messages", "--messages", "30", "--workers", "1", "--engines", "SQLite", "--codes-for", "0"]
+    options = [
+        "messages",
+        "--messages",
+        "30",
+        "--rounds",
+        "1",
+        "--workers",
+        "1",
+        "--engines",
+        "SQLite",
+        "--codes-for",
+        "0",
+    ]
     done = CliRunner().invoke(benchmarks, [*options, "--no-kannel"])
     assert done.exit_code == 0, done.output
     (kept,) = (json.loads(file.read_text()) for file in tmp_path.iterdir())
     assert {(one["what"], one["calls"]) for one in kept["figures"]} == {
         (f"SQLite, {way}: {what}", 30) for way in ("single posts", "batches") for what in ("accepted", "sent")
     }
+
+
+def test_of_several_rounds_the_one_in_the_middle_is_told() -> None:
+    rates = {("ours", 1): [5.0, 1.0, 3.0], ("ours", 4): [2.0, 4.0], ("peer", 1): [7.0]}
+    figures = [Figure(what, size, 10, rate, 0.0, 0.0) for (what, size), found in rates.items() for rate in found]
+    told = {(one.what, one.size): one.per_second for one in middle(figures)}
+    assert told == {("ours", 1): 3.0, ("ours", 4): 2.0, ("peer", 1): 7.0}
 
 
 def test_every_benchmark_says_what_it_measures() -> None:
