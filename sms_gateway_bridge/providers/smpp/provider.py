@@ -16,6 +16,7 @@ from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 
 import structlog
+import uvloop
 
 from sms_gateway_bridge.errors import UnavailableError
 from sms_gateway_bridge.providers.base import OnReceipt, Outgoing, Provider, Submission
@@ -54,7 +55,7 @@ class SmppProvider(Provider):
         self._references = itertools.count()
         self._on_receipt: OnReceipt | None = None
         self._pace = Pace(gateway.messages_per_s)
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"smpp-{gateway.name}", daemon=True)
         self._running: Future[None] | None = None
 
