@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import secrets
 import sys
 import traceback
+from collections.abc import Mapping
 from types import TracebackType
 
 import structlog
@@ -21,11 +23,11 @@ def configure(service: str, level: str = "info") -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(_as_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=structlog.PrintLoggerFactory(),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
     handler = logging.StreamHandler(sys.stdout)
@@ -39,6 +41,14 @@ def configure(service: str, level: str = "info") -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+_ENCODER = json.JSONEncoder(default=repr)
+
+
+def _as_json(event: Mapping[str, object], **_options: object) -> str:
+    """One encoder for all lines; `json.dumps` would make one for each."""
+    return _ENCODER.encode(event)
 
 
 def trace_id_from(traceparent: str | None) -> str:

@@ -82,6 +82,7 @@ class SigningLayer:
         self._database = database
         self._now_s = now_s
         self._remembering = Gathering(self._remember)
+        self._log = structlog.get_logger()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -110,7 +111,7 @@ class SigningLayer:
         try:
             await self._app(scope, receive, watch)
         except Exception as error:
-            structlog.get_logger().error("request_failed", **where(error))
+            self._log.error("request_failed", **where(error))
             await problems.internal_error()(scope, receive, send)
         return seen["status"]
 
@@ -131,7 +132,7 @@ class SigningLayer:
         except BridgeError as error:
             answer = await _rendered(problems.from_error(error), scope)
         except Exception as error:
-            structlog.get_logger().error("request_failed", **where(error))
+            self._log.error("request_failed", **where(error))
             answer = await _rendered(problems.internal_error(), scope)
         await self._send_signed(send, answer, signature, request_id)
         return answer.status
@@ -156,7 +157,7 @@ class SigningLayer:
                 if caller:
                     return caller, signature, request_id
         REFUSED_SIGNATURES.labels(refusal.code).inc()
-        structlog.get_logger().warning("signature_refused", reason=refusal.code)
+        self._log.warning("signature_refused", reason=refusal.code)
         raise UnauthenticatedError
 
     async def _refuse_repetition(self, caller: str, request_id: str) -> None:
@@ -189,14 +190,13 @@ class SigningLayer:
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    @staticmethod
-    def _account(scope: Scope, status: int, took_s: float) -> None:
+    def _account(self, scope: Scope, status: int, took_s: float) -> None:
         # The route's pattern, not the path: ids stay out of labels, and so does whatever a stranger asks for.
         route = getattr(scope.get("route"), "path", "unmatched")
         REQUESTS.labels(route, scope["method"], str(status)).inc()
         REQUEST_SECONDS.labels(route).observe(took_s)
         if not PUBLIC.fullmatch(scope["path"]):
-            structlog.get_logger().info(
+            self._log.info(
                 "request", route=route, method=scope["method"], status=status, took_ms=round(took_s * 1000, 1)
             )
 

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 import structlog
 
@@ -75,6 +76,10 @@ class Provider(abc.ABC):
     channels: frozenset[str]
     capacity: int | None = None
 
+    @cached_property
+    def _log(self) -> Any:
+        return structlog.get_logger()
+
     def submit(self, message: Outgoing) -> Submission:
         """Submit one message. Never raises: an error nobody foresaw has an unknown outcome."""
         began = time.perf_counter()
@@ -88,7 +93,7 @@ class Provider(abc.ABC):
         """Count and log what became of a message; returns the submission with the provider's name."""
         SUBMISSIONS.labels(self.name, message.purpose, submission.outcome).inc()
         SUBMISSION_SECONDS.labels(self.name).observe(took_s)
-        structlog.get_logger().info(
+        self._log.info(
             "message_submitted",
             message_id=message.id,
             trace_id=message.trace_id,

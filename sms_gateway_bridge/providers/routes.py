@@ -103,7 +103,7 @@ def country_of(number: str) -> str | None:
 def _drawn(choices: list[Choice], below: Callable[[int], int]) -> list[str]:
     """In an order drawn by weight, without putting back."""
     left, drawn = list(choices), []
-    while left:
+    while len(left) > 1:
         ticket = below(sum(choice.weight for choice in left))
         for choice in left:
             ticket -= choice.weight
@@ -111,4 +111,4 @@ def _drawn(choices: list[Choice], below: Callable[[int], int]) -> list[str]:
                 break
         left.remove(choice)
         drawn.append(choice.name)
-    return drawn
+    return [*drawn, *(choice.name for choice in left)]
