@@ -28,7 +28,9 @@ from tests.integration.bridge.smsc import DRIVE_SMPP, running_drive_smpp, runnin
 
 SINGLE_FLOOR, BATCH_FLOOR = 0.15, 0.5
 CODE_P99_LIMIT_MS = 250.0
-WINDOW, CONNECTIONS, CODES_A_SECOND, BATCH = 32, 16, 200, 200
+WINDOW, CODES_A_SECOND, BATCH = 32, 200, 200
+FEW, MANY = 16, 64
+"""Connections over which is asked. Who comes together goes together: the more, the less each costs."""
 _LONGEST_S = 120
 _KANNEL = "Kannel"
 _TEMPLATE = "registration-completed"
@@ -78,10 +80,10 @@ def _measure_kannel(report: Report, folder: Path, count: int) -> None:
     ):
         text = _text()
         requests = [kannel.request(f"+39320{number:07d}", text) for number in range(count)]
-        before = kannel.sent
-        with _through(report, f"{_KANNEL}: sent", 1, count, lambda: kannel.sent - before):
-            answered = flood(kannel.http, requests, connections=CONNECTIONS)
-            _accepted(report, _KANNEL, 1, count, answered)
+        for connections in (FEW, MANY):
+            what, before = f"{_KANNEL}, {connections} connections", kannel.sent
+            with _through(report, f"{what}: sent", 1, count, lambda before=before: kannel.sent - before):  # type: ignore[misc]
+                _accepted(report, what, 1, count, flood(kannel.http, requests, connections=connections))
 
 
 def _measure(report: Report, folder: Path, url: str, engine: str, *, workers: int, count: int) -> None:
@@ -90,26 +92,31 @@ def _measure(report: Report, folder: Path, url: str, engine: str, *, workers: in
         running_drive_smpp(folder.parent / f"{folder.name}.log", quiet=True) as smsc,
         running_bridge(folder, url, smsc, workers=workers, window=WINDOW) as bridge,
     ):
-        path = "/v1/messages"
-        singly = [
-            bridge.request("portal", path, json.dumps(_notice(number)).encode(), idempotency_key=f"single-{number}")
-            for number in range(count)
-        ]
-        _send(report, f"{engine}, single posts", bridge, singly, workers=workers, count=count)
-        batches = _batches(bridge, count)
-        _send(report, f"{engine}, batches", bridge, batches, workers=workers, count=count)
+        for place, connections in enumerate((FEW, MANY)):
+            numbers = range(place * count, (place + 1) * count)
+            what = f"{engine}, single posts, {connections} connections"
+            _send(report, what, bridge, _singly(bridge, numbers), connections, workers=workers, count=count)
+        batches = _batches(bridge, range(2 * count, 3 * count))
+        _send(report, f"{engine}, batches", bridge, batches, FEW, workers=workers, count=count)
         console.print(
             f"  most memory, MiB: bridge {bridge.peak_mib[0]}, workers {bridge.peak_mib[1:]}", highlight=False
         )
 
 
-def _batches(bridge: RunningBridge, count: int) -> list[bytes]:
-    entries = [_notice(number + count) | {"idempotency_key": f"batch-{number}"} for number in range(count)]
+def _singly(bridge: RunningBridge, numbers: range) -> list[bytes]:
+    return [
+        bridge.request("portal", "/v1/messages", json.dumps(_notice(one)).encode(), idempotency_key=f"single-{one}")
+        for one in numbers
+    ]
+
+
+def _batches(bridge: RunningBridge, numbers: range) -> list[bytes]:
+    entries = [_notice(number) | {"idempotency_key": f"batch-{number}"} for number in numbers]
     return [
         bridge.request(
             "portal", "/v1/messages/batch", json.dumps({"messages": entries[first : first + BATCH]}).encode()
         )
-        for first in range(0, count, BATCH)
+        for first in range(0, len(entries), BATCH)
     ]
 
 
@@ -120,15 +127,24 @@ def _measure_receipts(report: Report, folder: Path, url: str, count: int) -> Non
         running_smsc(stat="DELIVRD") as smsc,
         running_bridge(folder, url, smsc.port, workers=1, window=WINDOW, bind="transceiver") as bridge,
     ):
-        batches = _batches(bridge, count)
+        batches = _batches(bridge, range(count))
         with _through(report, "PostgreSQL, batches: to receipt", 1, count, lambda: bridge.delivered):
-            flood(bridge.port, batches, connections=CONNECTIONS)
+            flood(bridge.port, batches, connections=FEW)
 
 
-def _send(report: Report, what: str, bridge: RunningBridge, requests: list[bytes], *, workers: int, count: int) -> None:
+def _send(
+    report: Report,
+    what: str,
+    bridge: RunningBridge,
+    requests: list[bytes],
+    connections: int,
+    *,
+    workers: int,
+    count: int,
+) -> None:
     before = bridge.sent
     with _through(report, f"{what}: sent", workers, count, lambda: count if not bridge.unsent else 0):
-        answered = flood(bridge.port, requests, connections=CONNECTIONS)
+        answered = flood(bridge.port, requests, connections=connections)
         assert set(answered.statuses) == {202}, answered.statuses
         _accepted(report, what, workers, count, answered)
     assert bridge.sent - before == count, "every message was sent"
@@ -164,7 +180,7 @@ def _measure_codes(report: Report, folder: Path, url: str, seconds: int) -> None
             bridge.request("keycloak", "/v1/verifications", json.dumps(_verification(number)).encode())
             for number in range(count)
         ]
-        due = paced(bridge.port, requests, per_second=CODES_A_SECOND, connections=CONNECTIONS * 2)
+        due = paced(bridge.port, requests, per_second=CODES_A_SECOND, connections=2 * FEW)
         while len(smsc.taken) < count:
             time.sleep(0.05)
         order = [int(one.destination_addr.removeprefix("39321")) for one in smsc.taken]
@@ -176,15 +192,19 @@ def _measure_codes(report: Report, folder: Path, url: str, seconds: int) -> None
 
 
 def _compare(report: Report) -> None:
-    """Kannel's rate by ours, the best number of workers of each engine: from the first request until all are sent."""
-    rates = {(one.what, one.size): one.per_second for one in report.figures}
-    peer = rates.get((f"{_KANNEL}: sent", 1))
-    if peer is None:
-        return
-    for way, floor in (("single posts", SINGLE_FLOOR), ("batches", BATCH_FLOOR)):
-        ours = {what: rate for (what, _), rate in rates.items() if what.endswith(f"{way}: sent")}
-        best = max(rate for (what, _), rate in rates.items() if what in ours)
-        report.goals.append(Goal(f"Kannel to ours, {way} (floor {floor})", peer / best, 1 / floor))
+    """Kannel's rate by ours, from the first request until all are sent, each at its best."""
+    best = {
+        who: max((one.per_second for one in report.figures if is_one_of(one.what)), default=None)
+        for who, is_one_of in {
+            _KANNEL: lambda what: what.startswith(_KANNEL) and what.endswith("sent"),
+            "single posts": lambda what: "single posts" in what and what.endswith("sent"),
+            "batches": lambda what: what.endswith("batches: sent"),
+        }.items()
+    }
+    peer = best.pop(_KANNEL)
+    for (way, ours), floor in zip(best.items(), (SINGLE_FLOOR, BATCH_FLOOR), strict=True):
+        if peer and ours:
+            report.goals.append(Goal(f"Kannel to ours, {way} (floor {floor})", peer / ours, 1 / floor))
 
 
 def _text() -> str:
