@@ -16,8 +16,8 @@ from sms_gateway_bridge.gathering import Gathering
 from sms_gateway_bridge.messages.accepting import Answered, Entry
 from sms_gateway_bridge.proofs import ProofSigner
 from sms_gateway_bridge.providers.receipts import ReceiptFormat
+from sms_gateway_bridge.verifications.asking import Asked
 from sms_gateway_bridge.verifications.records import Started
-from sms_gateway_bridge.verifications.starting import Asked
 
 SCOPE_KEY = "sms_bridge.caller"
 

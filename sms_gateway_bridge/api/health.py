@@ -10,7 +10,7 @@ from starlette.responses import Response
 from sms_gateway_bridge.api.caller import Services, services_of
 from sms_gateway_bridge.api.models import Health, PartName, PartState, Readiness
 from sms_gateway_bridge.conversion import conversions_of
-from sms_gateway_bridge.db.tables import UNFINISHED, messages
+from sms_gateway_bridge.db.tables import UNFINISHED, UNFINISHED_STATES, messages
 from sms_gateway_bridge.db.upgrade import is_current
 from sms_gateway_bridge.errors import UnavailableError
 from sms_gateway_bridge.heartbeats import any_alive
@@ -51,7 +51,6 @@ _CODES_USED = Gauge("sms_bridge_codes_used", "Those of them that were used", ["a
 _CONVERSION_ALARM = Gauge(
     "sms_bridge_conversion_alarm", "Whether suspiciously few of them were", ["audience", "prefix"], registry=REGISTRY
 )
-_UNFINISHED = ("queued", "sending", "unknown")
 
 
 @router.get("/healthz", summary="The process runs")
@@ -104,7 +103,7 @@ def _measure_queue(shared: Services) -> None:
     query = select(messages.c.state, func.count()).where(UNFINISHED).group_by(messages.c.state)
     with shared.context.database.read() as connection:
         counts = {row[0]: row[1] for row in connection.execute(query)}
-    for state in _UNFINISHED:
+    for state in UNFINISHED_STATES:
         _QUEUE.labels(state).set(counts.get(state, 0))
 
 

@@ -17,6 +17,7 @@ from sms_gateway_bridge.api.models import (
 )
 from sms_gateway_bridge.metrics import CHECKS, STARTED
 from sms_gateway_bridge.verifications import checking, starting
+from sms_gateway_bridge.verifications.asking import NewVerification, Operation, asked
 from sms_gateway_bridge.verifications.records import Started
 
 router = APIRouter(prefix="/v1/verifications", tags=["verifications"])
@@ -28,7 +29,7 @@ async def start(request: Request, body: VerificationRequest) -> VerificationStar
     caller = caller_of(request)
     shared = services_of(request)
     policy, operation = body.policy, body.operation
-    wanted = starting.NewVerification(
+    wanted = NewVerification(
         brand=body.brand,
         purpose=Purpose(body.purpose),
         channel=body.channel,
@@ -40,13 +41,13 @@ async def start(request: Request, body: VerificationRequest) -> VerificationStar
         greeting_name=body.greeting_name,
         decoy=body.decoy,
         link_url=body.link_url,
-        operation=starting.Operation(operation.id, operation.text, operation.amount) if operation else None,
+        operation=Operation(operation.id, operation.text, operation.amount) if operation else None,
         validity_s=policy.validity_s if policy else None,
         max_attempts=policy.max_attempts if policy else None,
         resend_after_s=policy.resend_after_s if policy else None,
     )
-    asked = starting.asked(shared.context, caller.name, wanted, caller.trace_id)
-    return _render(await shared.starting.one(asked))
+    may_start = asked(shared.context, caller.name, wanted, caller.trace_id)
+    return _render(await shared.starting.one(may_start))
 
 
 @router.post("/{verification_id}/check", summary="Try a code or a link token", response_model_exclude_unset=True)

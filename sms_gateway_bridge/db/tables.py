@@ -67,7 +67,8 @@ verifications = Table(
 WAITING = text("state IN ('queued', 'sending')")
 """Messages of which it is not yet known what became of them; as their partial index has it, to the letter."""
 
-UNFINISHED = text("state IN ('queued', 'sending', 'unknown')")
+UNFINISHED_STATES = ("queued", "sending", "unknown")
+UNFINISHED = text(f"state IN {UNFINISHED_STATES}")
 
 messages = Table(
     "messages",

@@ -136,7 +136,7 @@ def test_an_unforeseen_error_is_a_signed_problem_without_a_trace(
     def explode(*_: object) -> None:
         raise RuntimeError("secret +393201234567")
 
-    monkeypatch.setattr("sms_gateway_bridge.verifications.starting.asked", explode)
+    monkeypatch.setattr("sms_gateway_bridge.api.verifications.asked", explode)
     answer = bridge.keycloak.start()
     assert (answer.status, answer.json()["code"]) == (500, "internal_error")
     assert b"secret" not in answer.body

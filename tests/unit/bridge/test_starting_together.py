@@ -25,8 +25,9 @@ from sms_gateway_bridge.errors import TooSoonError, VerificationClosedError
 from sms_gateway_bridge.fingerprints import Hasher
 from sms_gateway_bridge.keys import new_hash_key, read_hash_keys
 from sms_gateway_bridge.settings import SendLimits
-from sms_gateway_bridge.verifications import starting
-from sms_gateway_bridge.verifications.starting import Asked, NewVerification, Operation, start_many
+from sms_gateway_bridge.verifications import asking, starting
+from sms_gateway_bridge.verifications.asking import Asked, NewVerification, Operation
+from sms_gateway_bridge.verifications.starting import start_many
 from tests.unit.bridge.conftest import START_MS, Bridge
 
 TABLES = (verifications, messages, budget_hits, daily_spend, locks)
@@ -94,9 +95,7 @@ def test_a_group_fares_as_the_same_requests_one_after_the_other(two: tuple[Bridg
                 bridge.clock.advance(seconds)
                 hasher = Hasher([new, old] if place >= rotated_at else [old])
                 context = replace(services(bridge).context, hasher=hasher)
-                asked = [
-                    starting.asked(context, caller, wanted, f"{n:032x}") for n, (caller, wanted) in enumerate(group)
-                ]
+                asked = [asking.asked(context, caller, wanted, f"{n:032x}") for n, (caller, wanted) in enumerate(group)]
                 for part in [asked] if together else [[one] for one in asked]:
                     ids += [one.id for one in start_many(context, part)]
             found.append(everything(bridge, ids))
@@ -114,7 +113,7 @@ def of_customer(bridge: Bridge, number: int, **changes: Any) -> Asked:
         locale="it",
         customer_code=f"G{number}",
     )
-    return starting.asked(services(bridge).context, "keycloak", replace(wanted, **changes), "0" * 32)
+    return asking.asked(services(bridge).context, "keycloak", replace(wanted, **changes), "0" * 32)
 
 
 def test_the_number_of_statements_does_not_grow_with_the_group(bridge: Bridge) -> None:
@@ -182,7 +181,7 @@ def test_what_two_processes_count_at_once_they_count_one_after_the_other(
     common = {"customer_code": "G1", "to": "+393201234567", "client_ip": "203.0.113.9"}[shared]
     purpose = Purpose.CONTACT if shared == "customer_code" else Purpose.REGISTRATION
     wanted = [replace(of_customer(bridge, n).wanted, purpose=purpose, **{shared: common}) for n in range(2)]
-    asked = [starting.asked(one, "portal", each, "0" * 32) for each in wanted]
+    asked = [asking.asked(one, "portal", each, "0" * 32) for each in wanted]
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(start_many, (one, other), ([asked[0]], [asked[1]])))
     good = bridge.query("SELECT id FROM verifications WHERE state = 'pending' AND NOT suppressed")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -67,10 +68,8 @@ def _scratch_is_there(folder: Path) -> bool:
     return any((folder / "accepted").glob("scratch-*/digests_*"))
 
 
-@pytest.mark.parametrize("moment", ["taking in", "pushing"])
-def test_a_run_killed_at_any_moment_is_finished_by_the_same_command(
-    moment: str, command: list[Any], engine: Engine, keycloak: FakeKeycloak, tmp_path: Path
-) -> None:
+def _kill(command: list[Any], keycloak: FakeKeycloak, *, or_when: Callable[[], bool] = lambda: False) -> None:
+    """Start a run and kill it when Keycloak has written customers and not answered yet, or when it is as asked."""
     words, environment = command
     pushed, go_on = threading.Event(), threading.Event()
 
@@ -81,7 +80,7 @@ def test_a_run_killed_at_any_moment_is_finished_by_the_same_command(
     keycloak.after_writing = hold
     run = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
-    while not (pushed.is_set() or (moment == "taking in" and _scratch_is_there(tmp_path))):
+    while not (pushed.is_set() or or_when()):
         assert run.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.005)
@@ -89,6 +88,14 @@ def test_a_run_killed_at_any_moment_is_finished_by_the_same_command(
     run.wait()
     keycloak.after_writing = None
     go_on.set()
+
+
+@pytest.mark.parametrize("moment", ["taking in", "pushing"])
+def test_a_run_killed_at_any_moment_is_finished_by_the_same_command(
+    moment: str, command: list[Any], engine: Engine, keycloak: FakeKeycloak, tmp_path: Path
+) -> None:
+    words, environment = command
+    _kill(command, keycloak, or_when=lambda: moment == "taking in" and _scratch_is_there(tmp_path))
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stdout
     assert _is_whole(engine, keycloak)
@@ -106,19 +113,7 @@ def test_a_run_killed_while_it_holds_a_number_back_ends_as_one_that_was_not(
     keycloak.usernames["G1"] = "mario1@example.it"
     rows["contacts.csv"][-1] = contact("G1", "mobile", new, certified="1")
     write(tmp_path / "d", rows, sequence=2)
-    pushed, go_on = threading.Event(), threading.Event()
-
-    def hold(_count: int) -> None:
-        pushed.set()
-        go_on.wait(60)
-
-    keycloak.after_writing = hold
-    run = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL)
-    assert pushed.wait(60), run.poll()
-    run.kill()
-    run.wait()
-    keycloak.after_writing = None
-    go_on.set()
+    _kill(command, keycloak)
     with engine.connect() as connection:
         assert connection.execute(select(MobileChange)).all() == [], "the answer was lost on the way"
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
