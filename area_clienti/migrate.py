@@ -27,11 +27,15 @@ _USE = "SELECT, INSERT, UPDATE, DELETE"
 
 @dataclass(frozen=True)
 class Target:
-    """A database: the variable of its URL, its migrations, and the privileges of the roles that use it, by table."""
+    """A database: the variable of its URL, its migrations, and the privileges of the roles that use it, by table.
+
+    ``staging``: the roles that copy rows into temporary tables first.
+    """
 
     url_variable: str
     upgrades: tuple[Callable[[str], None], ...]
     privileges: Mapping[str, Mapping[str, str]]
+    staging: frozenset[str] = frozenset()
 
 
 def _all(metadata: MetaData, privileges: str) -> dict[str, str]:
@@ -50,6 +54,7 @@ TARGETS: Mapping[str, Target] = {
             # What customers wrote, to export it for the agency.
             | {domiciles.name: _READ},
         },
+        staging=frozenset({"provisioning"}),
     ),
     "bridge": Target(
         "SMS_BRIDGE_DATABASE_URL",
@@ -70,21 +75,24 @@ def migrate(target: Target, environment: Mapping[str, str]) -> list[str]:
     try:
         for upgrade in target.upgrades:
             upgrade(url)
-        return _grant(url, target.privileges)
+        return _grant(url, target)
     except DBAPIError as error:
         # The driver's own text may hold the address and the statement.
         raise StackError(f"The database at {target.url_variable} refused ({type(error.orig).__name__}).") from None
 
 
-def _grant(url: str, privileges: Mapping[str, Mapping[str, str]]) -> list[str]:
+def _grant(url: str, target: Target) -> list[str]:
     if make_url(url).get_backend_name() != "postgresql":
         return []
     engine = create_engine(url)
     try:
         with engine.begin() as connection:
-            present = _roles(connection, privileges)
+            present = _roles(connection, target.privileges)
+            database = connection.dialect.identifier_preparer.quote(str(engine.url.database))
             for role in present:
-                for table, allowed in privileges[role].items():
+                if role in target.staging:
+                    connection.exec_driver_sql(f'GRANT TEMPORARY ON DATABASE {database} TO "{role}"')
+                for table, allowed in target.privileges[role].items():
                     connection.exec_driver_sql(f'REVOKE ALL ON TABLE "{table}" FROM "{role}"')
                     connection.exec_driver_sql(f'GRANT {allowed} ON TABLE "{table}" TO "{role}"')
                 connection.exec_driver_sql(f'GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO "{role}"')

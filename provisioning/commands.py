@@ -34,9 +34,10 @@ def translated(console: Console) -> Iterator[None]:
     except ProvisioningError as error:
         console.print(f"[red]{error}[/]", highlight=False)
         sys.exit(error.exit_code)
-    except DBAPIError:
+    except DBAPIError as error:
         # Its text would show the statement and, with it, rows.
-        unreachable = UnreachableError("database_failed", "The directory's database does not answer as it should.")
+        why = f"The directory's database does not answer as it should ({type(error.orig).__name__})."
+        unreachable = UnreachableError("database_failed", why)
         console.print(f"[red]{unreachable}[/]", highlight=False)
         sys.exit(unreachable.exit_code)
 
