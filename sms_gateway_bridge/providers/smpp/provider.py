@@ -119,7 +119,7 @@ class SmppProvider(Provider):
         fields = self._fields(message, segment, worth_s, with_receipt=last and self._gateway.takes_receipts)
         refused = "not_bound"
         while True:
-            await self._pace.turn()
+            turn = await self._pace.turn()
             left = until - self._loop.time()
             if left <= 0:
                 return Submission("retry", reason=refused)
@@ -133,7 +133,7 @@ class SmppProvider(Provider):
             if answer.status not in TOO_FAST:
                 return self._settled(answer)
             refused = f"smpp_{answer.status:#x}"
-            self._pace.refused()
+            self._pace.refused(turn)
 
     def _settled(self, answer: Pdu) -> Submission:
         if answer.status != OK:
