@@ -82,7 +82,7 @@ def _measure_kannel(report: Report, folder: Path, count: int) -> None:
         requests = [kannel.request(f"+39320{number:07d}", text) for number in range(count)]
         for connections in (FEW, MANY):
             what, before = f"{_KANNEL}, {connections} connections", kannel.sent
-            with _through(report, f"{what}: sent", 1, count, lambda before=before: kannel.sent - before):  # type: ignore[misc]
+            with _through(report, f"{what}: sent", 1, count, lambda before=before: kannel.sent - before):
                 _accepted(report, what, 1, count, flood(kannel.http, requests, connections=connections))
 
 
@@ -193,18 +193,16 @@ def _measure_codes(report: Report, folder: Path, url: str, seconds: int) -> None
 
 def _compare(report: Report) -> None:
     """Kannel's rate by ours, from the first request until all are sent, each at its best."""
-    best = {
-        who: max((one.per_second for one in report.figures if is_one_of(one.what)), default=None)
-        for who, is_one_of in {
-            _KANNEL: lambda what: what.startswith(_KANNEL) and what.endswith("sent"),
-            "single posts": lambda what: "single posts" in what and what.endswith("sent"),
-            "batches": lambda what: what.endswith("batches: sent"),
-        }.items()
-    }
-    peer = best.pop(_KANNEL)
-    for (way, ours), floor in zip(best.items(), (SINGLE_FLOOR, BATCH_FLOOR), strict=True):
+    peer = _best_sent(report, _KANNEL)
+    for way, floor in (("single posts", SINGLE_FLOOR), ("batches", BATCH_FLOOR)):
+        ours = _best_sent(report, way)
         if peer and ours:
             report.goals.append(Goal(f"Kannel to ours, {way} (floor {floor})", peer / ours, 1 / floor))
+
+
+def _best_sent(report: Report, of: str) -> float | None:
+    rates = (one.per_second for one in report.figures if of in one.what and one.what.endswith(": sent"))
+    return max(rates, default=None)
 
 
 def _text() -> str:

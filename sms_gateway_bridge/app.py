@@ -55,6 +55,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # Else FastAPI looks with every request whether somebody has set it up; nobody does here.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.services = Services(

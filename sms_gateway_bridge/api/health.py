@@ -65,8 +65,7 @@ def readyz(request: Request, response: Response) -> Readiness:
 
     For whoever routes requests and waits for the whole to stand. A worker must not itself wait for this answer.
     """
-    shared = services_of(request)
-    parts = _parts(shared)
+    parts = _parts(services_of(request))
     ready = all(state == "ok" for state in parts.values())
     if not ready:
         response.status_code = 503

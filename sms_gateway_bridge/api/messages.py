@@ -101,5 +101,4 @@ def show(request: Request, message_id: str) -> MessageState:
 def proof_keys(request: Request) -> dict[str, Any]:
     """Signed like every answer, so a verifier knows whose keys they are."""
     caller_of(request)
-    shared = services_of(request)
-    return shared.proofs.public_keys()
+    return services_of(request).proofs.public_keys()

@@ -9,8 +9,10 @@ import psycopg
 from sqlalchemy import make_url
 
 from area_clienti.layout import PROJECT
+from area_clienti.migrate import TARGETS, migrate
 from tests.support.postgres import PostgresServer
 
+DATABASES = {"directory": "area_clienti", "bridge": "sms_bridge"}
 _SCRIPT = PROJECT / "docker" / "postgres" / "10-databases.sh"
 
 
@@ -24,6 +26,12 @@ def make_roles(server: PostgresServer) -> None:
         with psycopg.connect(server.url(database), autocommit=True) as connection:
             for statement in filter(str.strip, part.split(";")):
                 connection.execute(cast("LiteralString", statement))
+
+
+def migrated(server: PostgresServer, part: str) -> list[str]:
+    """Bring the part's database (`TARGETS`) to its schema as its owner does; the roles that have their privileges."""
+    target, owner, database = TARGETS[part], f"{part}_owner", DATABASES[part]
+    return migrate(target, {target.url_variable: url_as(server, owner, database)})
 
 
 def url_as(server: PostgresServer, role: str, database: str) -> str:

@@ -7,22 +7,17 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from area_clienti.migrate import TARGETS, migrate
 from sms_gateway_bridge.purge import purge
 from tests.support.postgres import PostgresServer
-from tests.support.shipped_roles import make_roles, url_as
+from tests.support.shipped_roles import DATABASES, make_roles, migrated, url_as
 from tests.unit.bridge.conftest import Bridge, wrong
-
-DATABASE = "sms_bridge"
 
 
 @pytest.fixture(scope="module")
 def databases(own_server: PostgresServer) -> Callable[[object], str]:
     make_roles(own_server)
-    target = TARGETS["bridge"]
-    url = url_as(own_server, "bridge", DATABASE)
-    assert migrate(target, {target.url_variable: url_as(own_server, "bridge_owner", DATABASE)}) == ["bridge"]
-    return lambda _migrated: url
+    assert migrated(own_server, "bridge") == ["bridge"]
+    return lambda _prepare: url_as(own_server, "bridge", DATABASES["bridge"])
 
 
 def test_codes_and_notices_go_out_are_checked_and_purged(bridge: Bridge) -> None:
@@ -31,8 +26,7 @@ def test_codes_and_notices_go_out_are_checked_and_purged(bridge: Bridge) -> None
     bridge.clock.advance(61)
     assert bridge.portal.resend(verification).status == 200
     (again,) = bridge.deliver()
-    code = again.code
-    assert bridge.portal.check(verification, code=code).json()["status"] == "approved"
+    assert bridge.portal.check(verification, code=again.code).json()["status"] == "approved"
     assert bridge.keycloak.send_message("once").status == 202
     assert [one.purpose for one in bridge.deliver()] == ["recovery-completed"]
     bridge.clock.advance(10 * 86_400)

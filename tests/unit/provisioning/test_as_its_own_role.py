@@ -8,24 +8,21 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, select
 
-from area_clienti.migrate import TARGETS, migrate
 from provisioning.directory.models import Customer
 from tests.support.postgres import PostgresServer
-from tests.support.shipped_roles import make_roles, url_as
+from tests.support.shipped_roles import DATABASES, make_roles, migrated, url_as
 from tests.unit.provisioning.conftest import Sync
 from tests.unit.provisioning.deliveries import base, write
 from tests.unit.provisioning.fake_keycloak import FakeKeycloak
 
-DATABASE = "area_clienti"
+DATABASE = DATABASES["directory"]
 
 
 @pytest.fixture
 def database_url(own_server: PostgresServer) -> str:
     make_roles(own_server)
-    directory = TARGETS["directory"]
     for _ in range(2):
-        granted = migrate(directory, {directory.url_variable: url_as(own_server, "directory_owner", DATABASE)})
-        assert granted == ["portal", "provisioning"]
+        assert migrated(own_server, "directory") == ["portal", "provisioning"]
     return url_as(own_server, "provisioning", DATABASE)
 
 
