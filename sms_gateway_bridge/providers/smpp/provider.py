@@ -8,9 +8,11 @@ not taken. A text of several segments of which some went and others did not is `
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import ssl
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
@@ -38,7 +40,11 @@ _DIGITS = Address(ton=1, npi=1)
 
 
 class SmppProvider(Provider):
-    """Submits to one SMSC through a window of requests under way, and takes its delivery receipts."""
+    """Submits to one SMSC through a window of requests under way, and takes its delivery receipts.
+
+    The window is so many lanes, each with one message: a task and a call to the loop for every message would cost more
+    than the message.
+    """
 
     channels = frozenset({"mobile"})
 
@@ -52,6 +58,9 @@ class SmppProvider(Provider):
         tls = ssl.create_default_context(cafile=gateway.ca_file) if gateway.encrypted else None
         self._links = [Link(gateway, password, role, tls, self._on_delivery) for role in gateway.roles]
         self._out = next(link for link in self._links if link.role != "receiver")
+        self._handed_in: deque[tuple[Outgoing, Future[Submission]]] = deque()
+        self._called = False
+        self._waiting: asyncio.Queue[tuple[Outgoing, Future[Submission], float]] = asyncio.Queue()
         self._references = itertools.count()
         self._on_receipt: OnReceipt | None = None
         self._pace = Pace(gateway.messages_per_s)
@@ -67,7 +76,7 @@ class SmppProvider(Provider):
     def open(self, on_receipt: OnReceipt | None = None) -> None:
         """Start the sessions; from then on they keep themselves."""
         self._on_receipt = on_receipt
-        self._window = asyncio.Semaphore(self._gateway.window)
+        self._lanes = [self._loop.create_task(self._lane()) for _ in range(self._gateway.window)]
         self._thread.start()
         self._running = asyncio.run_coroutine_threadsafe(self._keep_links(), self._loop)
 
@@ -84,33 +93,50 @@ class SmppProvider(Provider):
 
     def start(self, message: Outgoing) -> Future[Submission]:
         """Submit without waiting; never raises, and neither does the future."""
-        return asyncio.run_coroutine_threadsafe(self._accounted(message), self._loop)
+        done: Future[Submission] = Future()
+        self._handed_in.append((message, done))
+        # Whoever comes before the loop has looked goes in with the one who called it.
+        if not self._called:
+            self._called = True
+            self._loop.call_soon_threadsafe(self._take_in)
+        return done
 
     def _submit(self, message: Outgoing) -> Submission:
-        return asyncio.run_coroutine_threadsafe(self._send(message), self._loop).result()
+        return self.start(message).result()
 
-    async def _accounted(self, message: Outgoing) -> Submission:
-        began = self._loop.time()
-        try:
-            submission = await self._send(message)
-        except Exception as error:
-            submission = Submission("unknown", reason=type(error).__name__)
-        return self.account(message, submission, self._loop.time() - began)
+    def submit(self, message: Outgoing) -> Submission:
+        """As `start`, awaited; what was started is logged and counted already."""
+        return self._submit(message)
 
-    async def _send(self, message: Outgoing) -> Submission:
-        began = self._loop.time()
+    def _take_in(self) -> None:
+        self._called = False
+        now = self._loop.time()
+        while self._handed_in:
+            self._waiting.put_nowait((*self._handed_in.popleft(), now))
+
+    async def _lane(self) -> None:
+        """One place of the window: one message after the other."""
+        while True:
+            message, done, began = await self._waiting.get()
+            try:
+                submission = await self._send(message, began)
+            except Exception as error:
+                submission = Submission("unknown", reason=type(error).__name__)
+            done.set_result(self.account(message, submission, self._loop.time() - began))
+            self._waiting.task_done()
+
+    async def _send(self, message: Outgoing, began: float) -> Submission:
         until = began + min(_PATIENCE_S, message.validity_s)
         try:
             segments = cut(message.text, next(self._references))
         except ValueError:
             return Submission("failed", reason="text_too_long")
         submission = Submission("failed", reason="no_text")
-        async with self._window:
-            for number, segment in enumerate(segments, 1):
-                worth_s = message.validity_s - (self._loop.time() - began)
-                submission = await self._send_segment(message, segment, until, worth_s, last=number == len(segments))
-                if submission.outcome != "sent":
-                    return submission if number == 1 else Submission("unknown", reason="partly_sent")
+        for number, segment in enumerate(segments, 1):
+            worth_s = message.validity_s - (self._loop.time() - began)
+            submission = await self._send_segment(message, segment, until, worth_s, last=number == len(segments))
+            if submission.outcome != "sent":
+                return submission if number == 1 else Submission("unknown", reason="partly_sent")
         return submission
 
     async def _send_segment(
@@ -149,12 +175,12 @@ class SmppProvider(Provider):
         source = message.sms_sender
         written = self._gateway.source or (_DIGITS if source.lstrip("+").isdecimal() else _LETTERS)
         return {
-            "source_addr_ton": written.ton,
-            "source_addr_npi": written.npi,
-            "source_addr": source.removeprefix("+"),
-            "dest_addr_ton": self._gateway.destination.ton,
-            "dest_addr_npi": self._gateway.destination.npi,
-            "destination_addr": message.to.removeprefix("+"),
+            "source": source.removeprefix("+"),
+            "source_ton": written.ton,
+            "source_npi": written.npi,
+            "destination": message.to.removeprefix("+"),
+            "destination_ton": self._gateway.destination.ton,
+            "destination_npi": self._gateway.destination.npi,
             "esm_class": segment.esm_class,
             "data_coding": segment.data_coding,
             "registered_delivery": WITH_RECEIPT if with_receipt else 0,
@@ -189,8 +215,11 @@ class SmppProvider(Provider):
                 group.create_task(link.run())
 
     async def _quiet(self) -> None:
-        """Return once nothing but this runs in the loop."""
+        """Return once what was handed in has its answer, and nothing but this runs in the loop."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._waiting.join(), 3)
+        for lane in self._lanes:
+            lane.cancel()
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        if others:
-            await asyncio.wait(others, timeout=3)
+        await asyncio.wait(others, timeout=1.5)
         await self._loop.shutdown_default_executor()

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from sms_gateway_bridge.providers.smpp.declaration import SmppGateway
@@ -25,6 +26,7 @@ from sms_gateway_bridge.providers.smpp.pdus import (
     Role,
     decode,
     encode,
+    submit_sm,
 )
 
 SMPP_3_4 = 0x34
@@ -64,6 +66,7 @@ class Session:
         self._on_delivery = on_delivery
         self._sequence = 0
         self._waiting: dict[int, asyncio.Future[Pdu]] = {}
+        self._outgoing: list[bytes] = []
         self._deliveries: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(_DELIVERIES_AT_ONCE)
         self._over = False
@@ -117,10 +120,13 @@ class Session:
             self._end()
 
     async def submit(self, **fields: Any) -> Pdu:
-        """Send a submit_sm and await its answer. Raises `NotBoundError` before, `NoAnswerError` after the hand-over."""
+        """Send a `submit_sm` and await its answer.
+
+        Raises `NotBoundError` before, `NoAnswerError` after the hand-over; `ValueError` for fields that make no PDU.
+        """
         if self._over:
             raise NotBoundError("not_bound")
-        return await self._ask("submit_sm", **fields)
+        return await self._answered(partial(submit_sm, **fields))
 
     async def _unbind(self) -> None:
         with contextlib.suppress(NoAnswerError, TimeoutError):
@@ -128,20 +134,22 @@ class Session:
                 await self._ask("unbind")
 
     async def _ask(self, command: str, **fields: Any) -> Pdu:
+        return await self._answered(partial(encode, command, **fields))
+
+    async def _answered(self, compose: Callable[[int], bytes]) -> Pdu:
+        """Send what is composed for its sequence number, and await the answer."""
         self._sequence = self._sequence % _LAST_SEQUENCE + 1
         sequence = self._sequence
         # Composed first: fields that make no PDU have not been sent.
-        octets = encode(command, sequence, **fields)
+        octets = compose(sequence)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Pdu] = loop.create_future()
         self._waiting[sequence] = answer
         # A timer does what `asyncio.timeout` would, and costs each message less.
         too_late = loop.call_later(self._gateway.answer_timeout_s, _fail, answer, "no_answer_in_time")
         try:
-            self._writer.write(octets)
+            self._send(octets)
             return await answer
-        except OSError:
-            raise NoAnswerError("line_lost") from None
         finally:
             too_late.cancel()
             self._waiting.pop(sequence, None)
@@ -201,8 +209,19 @@ class Session:
 
     def _answer(self, command: str, sequence: int, status: int = OK) -> None:
         if not self._over:
-            with contextlib.suppress(OSError):
-                self._writer.write(encode(command, sequence, status=status))
+            self._send(encode(command, sequence, status=status))
+
+    def _send(self, octets: bytes) -> None:
+        """Hand over to the line, in one piece with whatever else is sent within this turn of the loop."""
+        if not self._outgoing:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._outgoing.append(octets)
+
+    def _flush(self) -> None:
+        octets = b"".join(self._outgoing)
+        self._outgoing.clear()
+        if not self._over:
+            self._writer.write(octets)
 
     async def _watch(self) -> None:
         """Ask whether the other side is there whenever it has been quiet; a half-open line ends here."""
