@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -22,7 +22,7 @@ from sms_gateway_bridge import logs
 from sms_gateway_bridge.context import Context
 from sms_gateway_bridge.messages.outgoing import compose
 from sms_gateway_bridge.messages.queue import LEASE_S, Claim, Room, Settled, claim, settle
-from sms_gateway_bridge.providers.base import HELD_UP, Outgoing, Provider, Submission
+from sms_gateway_bridge.providers.base import HELD_UP, OnSubmission, Outgoing, Provider, Submission
 from sms_gateway_bridge.settings import WorkerSettings
 
 CLAIMED_AT_ONCE = 200
@@ -119,28 +119,26 @@ class Submitting:
     def _launch(self, channel: str, ready: _Ready) -> None:
         one, outgoing, began = ready
         try:
-            future = self._begin(outgoing, self._providers[channel], began)
+            self._begin(outgoing, self._providers[channel], began, partial(self._answered, channel, one))
         except Exception as error:
             self._lines[channel].done()
             self._fail(one, error)
-            return
-        future.add_done_callback(partial(self._answered, channel, one))
 
-    def _answered(self, channel: str, one: Claim, done: Future[Submission]) -> None:
+    def _answered(self, channel: str, one: Claim, submission: Submission) -> None:
         self._lines[channel].done()
-        self._finish(one, done.result())
+        self._finish(one, submission)
         self._hand_over(channel)
 
-    def _begin(self, outgoing: Outgoing, provider: Provider, began: float) -> Future[Submission]:
+    def _begin(self, outgoing: Outgoing, provider: Provider, began: float, answered: OnSubmission) -> None:
         waited_s = self._monotonic() - began
         # A worker that was stopped in between must not send what has expired or what another one has taken over.
         if waited_s >= LEASE_S or waited_s >= outgoing.validity_s:
-            held_up: Future[Submission] = Future()
-            held_up.set_result(Submission("retry", reason=HELD_UP))
-            return held_up
+            answered(Submission("retry", reason=HELD_UP))
+            return
         if waited_s >= 1:
             outgoing = replace(outgoing, validity_s=outgoing.validity_s - int(waited_s))
-        return provider.start(outgoing) or self._pool.submit(provider.submit, outgoing)
+        if not provider.start(outgoing, answered):
+            self._pool.submit(lambda: answered(provider.submit(outgoing)))
 
     def _fail(self, one: Claim, error: Exception) -> None:
         self._log.error("message_failed", message_id=one.row["id"], **logs.where(error))

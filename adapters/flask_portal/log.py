@@ -14,6 +14,8 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from domain.log_lines import log_lines
+
 logger = structlog.get_logger("portal")
 
 
@@ -28,7 +30,7 @@ def configure() -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(),
+        logger_factory=log_lines,
         cache_logger_on_first_use=False,
     )
     # urllib3 warns of each connection it has to make anew.

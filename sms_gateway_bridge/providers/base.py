@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import abc
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -65,11 +64,15 @@ class Submission:
     provider: str = "none"
 
 
-class Provider(abc.ABC):
-    """One way out. Subclasses implement `_submit`; the rest (timing, logging, unforeseen errors) is here once.
+OnSubmission = Callable[[Submission], None]
+"""Told what became of a message."""
 
-    Most take one message a call, and are called from as many threads as the worker has. One that keeps several under
-    way by itself overrides `start`, and says in ``capacity`` how many.
+
+class Provider:
+    """One way out. Timing, logging and unforeseen errors are here once.
+
+    Most take one message a call, and are called from as many threads as the worker has: they implement `_submit`. One
+    that keeps several under way by itself overrides `start` instead, and says in ``capacity`` how many.
     """
 
     name: str
@@ -81,7 +84,10 @@ class Provider(abc.ABC):
         return structlog.get_logger()
 
     def submit(self, message: Outgoing) -> Submission:
-        """Submit one message. Never raises: an error nobody foresaw has an unknown outcome."""
+        """Submit one message and wait. Never raises: an error nobody foresaw has an unknown outcome."""
+        done: Future[Submission] = Future()
+        if self.start(message, done.set_result):
+            return done.result()
         began = time.perf_counter()
         try:
             submission = self._submit(message)
@@ -105,21 +111,24 @@ class Provider(abc.ABC):
         )
         return replace(submission, provider=self.name)
 
-    @abc.abstractmethod
     def _submit(self, message: Outgoing) -> Submission:
         """Hand the message over and translate what the other side says."""
+        raise NotImplementedError
 
-    def start(self, message: Outgoing) -> Future[Submission] | None:  # noqa: ARG002
-        """Submit without waiting, where the provider can: the future never raises. None where it cannot."""
-        return None
+    def start(self, message: Outgoing, answered: OnSubmission) -> bool:  # noqa: ARG002
+        """Submit without waiting, where the provider can; False where it cannot.
+
+        ``answered`` is called once, from any thread and perhaps before this returns.
+        """
+        return False
 
     @property
     def is_ready(self) -> bool:
         """Whether a message handed over now would be taken; one that keeps no line is always ready."""
         return True
 
-    def open(self, on_receipt: OnReceipt | None = None) -> None:  # noqa: B027  (most keep no line)
+    def open(self, on_receipt: OnReceipt | None = None) -> None:
         """Start what the provider keeps running, once, before the first message."""
 
-    def close(self) -> None:  # noqa: B027  (most have nothing to close)
+    def close(self) -> None:
         """Let go of connections."""

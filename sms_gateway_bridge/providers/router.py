@@ -11,10 +11,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from sms_gateway_bridge.providers.base import HELD_UP, OnReceipt, Outgoing, Provider, Submission
+from sms_gateway_bridge.providers.base import HELD_UP, OnReceipt, OnSubmission, Outgoing, Provider, Submission
 from sms_gateway_bridge.providers.breaker import Breaker, BreakerState
 from sms_gateway_bridge.providers.routes import Routes
 
@@ -91,22 +91,14 @@ class Router(Provider):
             for name, provider in self._providers.items()
         )
 
-    def start(self, message: Outgoing) -> Future[Submission]:
-        """Submit without waiting; the future holds the last provider's word, and never raises."""
-        done: Future[Submission] = Future()
+    def start(self, message: Outgoing, answered: OnSubmission) -> bool:
+        """Submit without waiting; it is told the last provider's word."""
         ways = iter(self._routes.ways(message))
-        self._next(message, ways, done, self._monotonic(), Submission("failed", reason="no_route"))
-        return done
-
-    def _submit(self, message: Outgoing) -> Submission:
-        return self.start(message).result()
-
-    def submit(self, message: Outgoing) -> Submission:
-        """As `start`, awaited; the providers themselves log and count."""
-        return self._submit(message)
+        self._next(message, ways, answered, self._monotonic(), Submission("failed", reason="no_route"))
+        return True
 
     def _next(
-        self, message: Outgoing, ways: Iterator[str], done: Future[Submission], began: float, last: Submission
+        self, message: Outgoing, ways: Iterator[str], answered: OnSubmission, began: float, last: Submission
     ) -> None:
         for name in ways:
             # A provider that was passed over has not been asked: the message waits for it.
@@ -115,9 +107,9 @@ class Router(Provider):
             if self._left_s(message, began) <= 0:
                 break
             if self._admits(name):
-                self._ask(name, message, ways, done, began)
+                self._ask(name, message, ways, answered, began)
                 return
-        done.set_result(last)
+        answered(last)
 
     def _admits(self, name: str) -> bool:
         if name in self._drained or not self._providers[name].is_ready:
@@ -128,31 +120,30 @@ class Router(Provider):
     def _left_s(self, message: Outgoing, began: float) -> float:
         return min(ANOTHER_WITHIN_S, message.validity_s) - (self._monotonic() - began)
 
-    def _ask(self, name: str, message: Outgoing, ways: Iterator[str], done: Future[Submission], began: float) -> None:
+    def _ask(self, name: str, message: Outgoing, ways: Iterator[str], answered: OnSubmission, began: float) -> None:
         provider = self._providers[name]
         worth_s = max(1, int(message.validity_s - (self._monotonic() - began)))
-        left = replace(message, validity_s=worth_s)
+        left = message if worth_s == message.validity_s else replace(message, validity_s=worth_s)
 
-        def in_turn() -> Submission:
+        def in_turn() -> None:
             # It may have waited for a thread.
-            if self._left_s(message, began) <= 0:
-                return Submission("retry", reason=HELD_UP)
-            return provider.submit(left)
+            held_up = self._left_s(message, began) <= 0
+            said(Submission("retry", reason=HELD_UP) if held_up else provider.submit(left))
 
-        def answered(future: Future[Submission]) -> None:
-            submission = future.result()
+        def said(submission: Submission) -> None:
             with self._lock:
                 self._under_way[name] -= 1
                 self._outcomes[name][submission.outcome] += 1
             self._breakers[name].settled(submission)
             if submission.outcome == "retry":
-                self._next(message, ways, done, began, submission)
+                self._next(message, ways, answered, began, submission)
             else:
-                done.set_result(submission)
+                answered(submission)
 
         with self._lock:
             self._under_way[name] += 1
-        (provider.start(left) or self._pool.submit(in_turn)).add_done_callback(answered)
+        if not provider.start(left, said):
+            self._pool.submit(in_turn)
 
     def open(self, on_receipt: OnReceipt | None = None) -> None:
         """Start what the providers keep running."""

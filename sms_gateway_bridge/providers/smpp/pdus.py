@@ -121,9 +121,9 @@ def decode(octets: bytes) -> Pdu:
     """Read one whole PDU; raises `MalformedPduError`."""
     _, command, status, sequence = HEADER.unpack_from(octets)
     try:
-        # Nothing but an id, or not even that; one with optional parameters is the library's.
-        if command == SUBMIT_SM_RESP and octets.find(b"\0", HEADER.size) in (-1, len(octets) - 1):
-            return Pdu("submit_sm_resp", status, sequence, _text(octets[HEADER.size :]))
+        if command == SUBMIT_SM_RESP:
+            # Some leave the id out, some its end, and some add parameters of their own, at which the library stumbles.
+            return Pdu("submit_sm_resp", status, sequence, _text(octets[HEADER.size :].partition(b"\0")[0]))
         found = smpp.parse_pdu(octets, client=_Sequence(sequence), allow_unknown_opt_params=True)
         return Pdu(
             command=found.command,

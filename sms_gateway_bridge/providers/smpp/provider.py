@@ -21,7 +21,7 @@ import structlog
 import uvloop
 
 from sms_gateway_bridge.errors import UnavailableError
-from sms_gateway_bridge.providers.base import OnReceipt, Outgoing, Provider, Submission
+from sms_gateway_bridge.providers.base import OnReceipt, OnSubmission, Outgoing, Provider, Submission
 from sms_gateway_bridge.providers.smpp.cutting import Segment, cut
 from sms_gateway_bridge.providers.smpp.declaration import TOO_FAST, Address, SmppGateway
 from sms_gateway_bridge.providers.smpp.link import Link
@@ -58,9 +58,9 @@ class SmppProvider(Provider):
         tls = ssl.create_default_context(cafile=gateway.ca_file) if gateway.encrypted else None
         self._links = [Link(gateway, password, role, tls, self._on_delivery) for role in gateway.roles]
         self._out = next(link for link in self._links if link.role != "receiver")
-        self._handed_in: deque[tuple[Outgoing, Future[Submission]]] = deque()
+        self._handed_in: deque[tuple[Outgoing, OnSubmission]] = deque()
         self._called = False
-        self._waiting: asyncio.Queue[tuple[Outgoing, Future[Submission], float]] = asyncio.Queue()
+        self._waiting: asyncio.Queue[tuple[Outgoing, OnSubmission, float]] = asyncio.Queue()
         self._references = itertools.count()
         self._on_receipt: OnReceipt | None = None
         self._pace = Pace(gateway.messages_per_s)
@@ -91,22 +91,14 @@ class SmppProvider(Provider):
         if not self._loop.is_running():
             self._loop.close()
 
-    def start(self, message: Outgoing) -> Future[Submission]:
-        """Submit without waiting; never raises, and neither does the future."""
-        done: Future[Submission] = Future()
-        self._handed_in.append((message, done))
+    def start(self, message: Outgoing, answered: OnSubmission) -> bool:
+        """Submit without waiting."""
+        self._handed_in.append((message, answered))
         # Whoever comes before the loop has looked goes in with the one who called it.
         if not self._called:
             self._called = True
             self._loop.call_soon_threadsafe(self._take_in)
-        return done
-
-    def _submit(self, message: Outgoing) -> Submission:
-        return self.start(message).result()
-
-    def submit(self, message: Outgoing) -> Submission:
-        """As `start`, awaited; what was started is logged and counted already."""
-        return self._submit(message)
+        return True
 
     def _take_in(self) -> None:
         self._called = False
@@ -117,12 +109,12 @@ class SmppProvider(Provider):
     async def _lane(self) -> None:
         """One place of the window: one message after the other."""
         while True:
-            message, done, began = await self._waiting.get()
+            message, answered, began = await self._waiting.get()
             try:
                 submission = await self._send(message, began)
             except Exception as error:
                 submission = Submission("unknown", reason=type(error).__name__)
-            done.set_result(self.account(message, submission, self._loop.time() - began))
+            answered(self.account(message, submission, self._loop.time() - began))
             self._waiting.task_done()
 
     async def _send(self, message: Outgoing, began: float) -> Submission:

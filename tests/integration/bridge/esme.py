@@ -36,6 +36,13 @@ def outgoing(text: str = "123456 e il codice", **changes: Any) -> Outgoing:
     )  # fmt: skip
 
 
+def started(provider: SmppProvider, message: Outgoing) -> Future[Submission]:
+    """A submission under way."""
+    done: Future[Submission] = Future()
+    assert provider.start(message, done.set_result)
+    return done
+
+
 def keeping(kept: Kept | None, receipt: tuple[str, str, str], error: Exception | None = None) -> Future[None]:
     """What the worker's inbox does."""
     done: Future[None] = Future()

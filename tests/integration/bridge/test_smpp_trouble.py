@@ -6,7 +6,7 @@ import pytest
 
 from sms_gateway_bridge.errors import UnavailableError
 from sms_gateway_bridge.providers.smpp.provider import SmppProvider
-from tests.integration.bridge.esme import PASSWORD, Kept, bound, declared, keeping, outgoing, pdus, said
+from tests.integration.bridge.esme import PASSWORD, Kept, bound, declared, keeping, outgoing, pdus, said, started
 from tests.integration.bridge.smsc import OK, THROTTLED, running_smsc, until
 from tests.support.fault_proxy import running_fault_proxy
 
@@ -18,7 +18,7 @@ def test_an_smsc_that_is_too_busy_slows_us_down_and_loses_nothing(monkeypatch: p
         running_smsc(answer=lambda number: THROTTLED if busy[0] and number % 3 else OK, stat=None) as smsc,
         bound(smsc.port) as provider,
     ):
-        under_way = [provider.start(outgoing(f"n{number}")) for number in range(30)]
+        under_way = [started(provider, outgoing(f"n{number}")) for number in range(30)]
         until(lambda: provider._pace.interval >= 0.02)
         busy[0] = False
         assert {one.result(20).outcome for one in under_way} == {"sent"}
@@ -89,7 +89,7 @@ def test_a_half_open_line_is_found_out_and_replaced() -> None:
 def test_latency_costs_time_and_nothing_else() -> None:
     with running_smsc(stat=None) as smsc, running_fault_proxy(smsc.port) as line, bound(line.port) as provider:
         line.latency_s = 0.1
-        under_way = [provider.start(outgoing(f"n{number}")) for number in range(20)]
+        under_way = [started(provider, outgoing(f"n{number}")) for number in range(20)]
         assert {one.result(10).outcome for one in under_way} == {"sent"}
         assert len(set(smsc.texts)) == 20
 

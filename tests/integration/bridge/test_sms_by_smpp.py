@@ -15,7 +15,7 @@ from sms_gateway_bridge.messages import receipts
 from sms_gateway_bridge.providers.base import Submission
 from sms_gateway_bridge.providers.smpp.provider import SmppProvider
 from sms_gateway_bridge.worker import Worker
-from tests.integration.bridge.esme import PASSWORD, TO, Kept, bound, declared, outgoing, pdus, said
+from tests.integration.bridge.esme import PASSWORD, TO, Kept, bound, declared, outgoing, pdus, said, started
 from tests.integration.bridge.mail_relay import self_signed
 from tests.integration.bridge.smsc import OK, Smsc, running_drive_smpp, running_smsc, until
 from tests.support.databases import Databases
@@ -26,7 +26,7 @@ from tests.unit.bridge.conftest import Bridge, build
 def test_kannels_smsc_takes_what_a_transmitter_sends(tmp_path: Path) -> None:
     log = tmp_path / "drive_smpp.log"
     with running_drive_smpp(log) as port, bound(port, bind="transmitter") as provider:
-        under_way = [provider.start(outgoing(f"message-{number}")) for number in range(100)]
+        under_way = [started(provider, outgoing(f"message-{number}")) for number in range(100)]
         assert {future.result(20).outcome for future in under_way} == {"sent"}
         assert provider.submit(outgoing("x" * 161)).outcome == "sent"
     written = log.read_text(errors="replace")
@@ -79,7 +79,7 @@ def test_receipts_come_through_the_receiver_where_there_are_two_binds() -> None:
 
 def test_no_more_than_the_window_is_under_way() -> None:
     with running_smsc(answer=lambda number: None if number < 4 else OK) as smsc, bound(smsc.port, window=4) as provider:
-        under_way = [provider.start(outgoing()) for _ in range(6)]
+        under_way = [started(provider, outgoing()) for _ in range(6)]
         until(lambda: smsc.asked == 4)
         assert not wait(under_way, timeout=0.3).done
         assert smsc.asked == 4
@@ -91,7 +91,7 @@ def test_no_more_than_the_window_is_under_way() -> None:
 def test_a_contracts_rate_is_kept() -> None:
     with running_smsc(stat=None) as smsc, bound(smsc.port, messages_per_s=50) as provider:
         began = time.monotonic()
-        assert {one.result(10).outcome for one in [provider.start(outgoing()) for _ in range(26)]} == {"sent"}
+        assert {one.result(10).outcome for one in [started(provider, outgoing()) for _ in range(26)]} == {"sent"}
         assert time.monotonic() - began >= 0.5
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
 
 import pytest
 
-from sms_gateway_bridge.providers.base import Outgoing, Provider, Submission
+from sms_gateway_bridge.providers.base import OnSubmission, Outgoing, Provider, Submission
 from tests.unit.bridge.conftest import Bridge
 
 CAPACITY = 3
@@ -23,24 +21,20 @@ class Slow(Provider):
     capacity = CAPACITY
 
     def __init__(self) -> None:
-        self.under_way: list[tuple[Outgoing, Future[Submission]]] = []
+        self.under_way: list[tuple[Outgoing, OnSubmission]] = []
         self.taken: list[str] = []
         self.validities: list[int] = []
 
-    def start(self, message: Outgoing) -> Future[Submission]:
-        done: Future[Submission] = Future()
-        self.under_way.append((message, done))
+    def start(self, message: Outgoing, answered: OnSubmission) -> bool:
+        self.under_way.append((message, answered))
         self.taken.append(message.purpose)
         self.validities.append(message.validity_s)
-        return done
-
-    def _submit(self, message: Outgoing) -> Submission:
-        raise NotImplementedError
+        return True
 
     def finish(self, count: int) -> None:
         for _ in range(count):
-            message, done = self.under_way.pop(0)
-            done.set_result(Submission("sent", reference=message.id, provider=self.name))
+            message, answered = self.under_way.pop(0)
+            answered(Submission("sent", reference=message.id, provider=self.name))
 
 
 @pytest.fixture
@@ -122,10 +116,10 @@ def test_a_provider_that_answers_at_once_is_handed_any_number(bridge: Bridge) ->
     class Prompt(Slow):
         capacity = 200
 
-        def start(self, message: Outgoing) -> Future[Submission]:
-            done = super().start(message)
+        def start(self, message: Outgoing, answered: OnSubmission) -> bool:
+            super().start(message, answered)
             self.finish(1)
-            return done
+            return True
 
     provider = Prompt()
     bridge.worker._submitting._providers = {"mobile": provider}
@@ -149,15 +143,13 @@ def test_a_provider_that_answers_at_once_is_handed_any_number(bridge: Bridge) ->
 
 def test_providers_that_answer_from_many_threads_lose_nothing(bridge: Bridge) -> None:
     class Threaded(Slow):
-        def start(self, message: Outgoing) -> Future[Submission]:
-            done: Future[Submission] = Future()
-
-            def answer(say: Callable[[Submission], None] = done.set_result) -> None:
+        def start(self, message: Outgoing, answered: OnSubmission) -> bool:
+            def answer() -> None:
                 time.sleep(0.001)
-                say(Submission("sent", reference=message.id, provider=self.name))
+                answered(Submission("sent", reference=message.id, provider=self.name))
 
             threading.Thread(target=answer).start()
-            return done
+            return True
 
     bridge.worker._submitting._providers = {"mobile": Threaded()}
     notices(bridge, 40)

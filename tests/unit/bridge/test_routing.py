@@ -182,7 +182,8 @@ def test_a_drained_provider_is_asked_nothing_more_and_ends_what_it_has() -> None
     one, other, hold = Fake("one"), Fake("other"), threading.Event()
     one.meanwhile = lambda: hold.wait(5)
     router = Router("mobile", [one, other])
-    under_way: Future[Submission] = router.start(outgoing())
+    under_way: Future[Submission] = Future()
+    router.start(outgoing(), under_way.set_result)
     router.drain({"one"})
     assert router.submit(outgoing()).provider == "other"
     assert router.reports()[0].under_way == 1
