@@ -33,6 +33,8 @@ CONCATENATED_SEGMENT = 153
 
 def septets(text: str) -> int | None:
     """Length in septets, or None if the text needs another alphabet (UCS-2)."""
+    if _BASIC.issuperset(text):
+        return len(text)
     total = 0
     for character in text:
         if character in _BASIC:

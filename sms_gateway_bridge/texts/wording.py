@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -68,7 +68,7 @@ class Worded:
 def word(content: Content) -> Worded:
     """Word one message."""
     texts = _texts(language_of(content.locale))
-    values = _values(content, texts["common"])
+    values = _values(content)
     if content.channel == "mobile":
         return Worded(None, _sms(content, texts[content.template], values), None)
     letter = _letter(content, texts[content.template], texts["common"], values)
@@ -86,12 +86,13 @@ def safe_name(name: str | None) -> str | None:
     return cleaned if _NAME.fullmatch(cleaned) and not _LINK_LIKE.search(cleaned) else None
 
 
-def duration(seconds: int, common: Mapping[str, str]) -> str:
+def duration(seconds: int, language: str) -> str:
     """A validity in words: whole hours, else whole minutes, else seconds."""
     if seconds % 60:
-        return Template(common["unit_seconds"]).substitute(count=seconds)
-    unit, count = ("hour", seconds // 3600) if seconds % 3600 == 0 else ("minute", seconds // 60)
-    return common[f"unit_{unit}"] if count == 1 else Template(common[f"unit_{unit}s"]).substitute(count=count)
+        return _counted(seconds, "second", language)
+    if seconds % 3600:
+        return _counted(seconds // 60, "minute", language)
+    return _counted(seconds // 3600, "hour", language)
 
 
 def money(amount: str, language: str) -> str:
@@ -107,7 +108,13 @@ def _texts(language: str) -> Mapping[str, Any]:
     return tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
 
 
-def _values(content: Content, common: Mapping[str, str]) -> dict[str, str]:
+@lru_cache(1000)
+def _counted(count: int, unit: str, language: str) -> str:
+    units: Mapping[str, str] = _texts(language)["common"]
+    return units[f"unit_{unit}"] if count == 1 else Template(units[f"unit_{unit}s"]).substitute(count=count)
+
+
+def _values(content: Content) -> dict[str, str]:
     language = language_of(content.locale)
     amount = money(content.operation_amount, language) if content.operation_amount else ""
     return {
@@ -119,13 +126,11 @@ def _values(content: Content, common: Mapping[str, str]) -> dict[str, str]:
         "link": content.link or "",
         "reference": content.reference or "",
         "mobile_ending": content.mobile_ending or "",
-        "validity": duration(content.validity_s, common),
-        "link_validity": duration(content.link_validity_s, common),
+        "validity": duration(content.validity_s, language),
+        "link_validity": duration(content.link_validity_s, language),
         "operation": " ".join((content.operation_text or "").split()),
         "amount": amount,
-        "days": common["unit_day"]
-        if content.days == 1
-        else Template(common["unit_days"]).substitute(count=content.days),
+        "days": _counted(content.days, "day", language),
         "and_amount": f", {amount}" if amount else "",
     }
 
