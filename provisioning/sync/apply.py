@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,7 +23,7 @@ from provisioning.feed.tables import TABLES, Table
 from provisioning.sync.accepted import Accepted, AcceptedFile, NewState, new_salt
 from provisioning.sync.ahead import ahead
 from provisioning.sync.changes import Changes
-from provisioning.sync.compare import FileComparison, digests_of, rows_of, write_groups
+from provisioning.sync.compare import Digests, FileComparison, digests_of, rows_of, write_groups
 from provisioning.sync.report import TableCounts
 from provisioning.sync.source import Source
 from provisioning.sync.table import Progress, TableApplier, chunks
@@ -102,7 +101,7 @@ class DeliveryApplier:
 
     def _sources(
         self, base: Accepted | None, state: NewState | None, *, is_delta: bool
-    ) -> Iterator[tuple[Table, Source, Path | None]]:
+    ) -> Iterator[tuple[Table, Source, Digests | None]]:
         """Yield the delivered files, those of a full delivery with the digests of their rows."""
         for table in TABLES.values():
             if file := self.delivery.file(table.file):
@@ -118,7 +117,7 @@ class DeliveryApplier:
         return TableApplier(self.session, table, reader, self.quarantine, self.changes)
 
     def _apply_full(
-        self, applier: TableApplier, source: Source, digests: Path, known: AcceptedFile | None
+        self, applier: TableApplier, source: Source, digests: Digests, known: AcceptedFile | None
     ) -> AcceptedFile:
         forced = self._forced.get(applier.table.file, set())
         comparison = FileComparison(self.workspace, source, digests, known, forced)
@@ -135,7 +134,7 @@ class DeliveryApplier:
         # An agency that is to go stays while customers refer to it: it is looked at until it went.
         unsettled = set(applier.removals) if applier.table.model is Agency else set()
         still_open = write_groups(self.workspace, sorted(applier.still_open | unsettled))
-        return AcceptedFile(digests, still_open, source.file.sha256)
+        return AcceptedFile(digests.path, still_open, source.file.sha256)
 
     def _apply_delta(self, applier: TableApplier, source: Source) -> None:
         groups = self._forced.setdefault(applier.table.file, set())

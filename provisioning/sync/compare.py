@@ -6,34 +6,42 @@ of the accepted state, when a row of it could not be used last time, or when som
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
 from provisioning.feed.reader import RawRow
 from provisioning.feed.tidy import plain
 from provisioning.sync.accepted import AcceptedFile
-from provisioning.sync.source import Source
+from provisioning.sync.source import FIRST_LINE, Source
 from provisioning.sync.workspace import Workspace, literal
 
 _CHUNK = 5000
 _PARQUET = "(FORMAT parquet, COMPRESSION lz4_raw)"
 
 
-def digests_of(workspace: Workspace, source: Source, salt: str, accepted: AcceptedFile | None) -> Path:
-    """Write the digests of a file's rows, unless they are those of the accepted state; return where they are."""
+class Digests(NamedTuple):
+    """Where the digests of a file's rows are, in the file's order, and with what they are salted."""
+
+    path: Path
+    salt: str
+
+
+def digests_of(workspace: Workspace, source: Source, salt: str, accepted: AcceptedFile | None) -> Digests:
+    """Write the digests of a file's rows, unless they are those of the accepted state."""
     if accepted is not None and accepted.sha256 == source.file.sha256:
-        return accepted.digests
-    target = workspace.path("digests")
+        return Digests(accepted.digests, salt)
+    digests = Digests(workspace.path("digests"), salt)
     try:
-        _write_digests(workspace, source, salt, target)
+        _write_digests(workspace, source, digests)
     except duckdb.InvalidInputException:
         # Its text shows rows. What no machine reads is read row by row, which finds the row.
-        target.unlink(missing_ok=True)
+        digests.path.unlink(missing_ok=True)
         source.tidy()
-        _write_digests(workspace, source, salt, target)
-    return target
+        _write_digests(workspace, source, digests)
+    return digests
 
 
 class FileComparison:
@@ -43,7 +51,7 @@ class FileComparison:
         self,
         workspace: Workspace,
         source: Source,
-        digests: Path,
+        digests: Digests,
         accepted: AcceptedFile | None,
         forced: Collection[str],
     ) -> None:
@@ -54,61 +62,82 @@ class FileComparison:
 
     def rows(self) -> Iterator[list[RawRow]]:
         """Yield the rows to look at, never part of a group only, each chunk some hundred rows at least."""
-        return rows_of(self._workspace, self._source, self._affected)
+        if self._affected is None:
+            yield from rows_of(self._workspace, self._source)
+        elif self._workspace.one(f"SELECT count(*) FROM {self._affected}") != (0,):
+            yield from rows_of(self._workspace, self._source, self._affected_rows)
 
     def gone(self, stored: Iterable[str]) -> Iterator[list[str]]:
         """Yield groups that the file no longer has; `stored`, all those of the directory, is read only where needed."""
         candidates = self._affected or self._workspace.table_of_texts(stored)
         yield from _texts(
             self._workspace,
-            f"SELECT grp FROM {candidates} ANTI JOIN (SELECT grp FROM {_parquet(self._digests)} "
+            f"SELECT grp FROM {candidates} ANTI JOIN (SELECT grp FROM {_parquet(self._digests.path)} "
             f"SEMI JOIN {candidates} USING (grp)) USING (grp)",
         )
 
     def _affected_groups(self, accepted: AcceptedFile, forced: Collection[str]) -> str:
-        new, old = _parquet(self._digests, "new"), _parquet(accepted.digests, "old")
+        new, old = _parquet(self._digests.path, "new"), _parquet(accepted.digests, "old")
         parts = [f"SELECT grp FROM {_parquet(accepted.still_open)}"]
         if forced:
             parts.append(f"SELECT grp FROM {self._workspace.table_of_texts(forced)}")
-        if self._digests != accepted.digests and self._sum(new) != self._sum(old):
+        if self._digests.path != accepted.digests and self._sum(new) != self._sum(old):
             parts.append(f"SELECT grp FROM {new} ANTI JOIN {old} USING (h1, h2)")
             parts.append(f"SELECT grp FROM {old} ANTI JOIN {new} USING (h1, h2)")
         table = self._workspace.name("affected")
         self._workspace.run(f"CREATE TABLE {table} AS SELECT DISTINCT grp FROM ({' UNION ALL '.join(parts)})")
         return table
 
+    def _affected_rows(self) -> str:
+        """The rows of the affected groups with their lines, as a query."""
+        source, affected = self._source, f"SEMI JOIN {self._affected} USING (grp)"
+        if not source.is_numbered_slowly:
+            return f"SELECT * FROM {source.numbered} {affected}"
+        # The digests know the lines: theirs is the order of the file. Equal rows have one digest, and any of its lines.
+        nth = "row_number() OVER (PARTITION BY h1, h2) AS nth"
+        lines = (
+            f"SELECT file_row_number + {FIRST_LINE} AS line, h1, h2, {nth} "
+            f"FROM read_parquet({literal(self._digests.path)}, file_row_number = true) {affected}"
+        )
+        rows = (
+            f"SELECT *, {nth} FROM (SELECT *, {_digest(source, self._digests.salt)} FROM {source.relation} {affected})"
+        )
+        return f"SELECT * FROM ({rows}) LEFT JOIN ({lines}) USING (h1, h2, nth)"
+
     def _sum(self, digests: str) -> tuple[object, ...]:
         """Equal for the same rows in another order, and for no others."""
         return self._workspace.one(f"SELECT count(*), sum(h1::HUGEINT), sum(h2::HUGEINT) FROM {digests}")
 
 
-def _write_digests(workspace: Workspace, source: Source, salt: str, target: Path) -> None:
-    cells = ", ".join(f'"{name}"' for name in source.columns)
-    # No cell holds the separator: `tidy` sees to it.
-    text = f"concat_ws(chr(31), {literal(salt)}, fault, {cells})"
+def _write_digests(workspace: Workspace, source: Source, digests: Digests) -> None:
     workspace.run(
-        f"COPY (SELECT grp, (digest >> 64)::UBIGINT AS h1, (digest & 18446744073709551615)::UBIGINT AS h2 "
-        f"FROM (SELECT grp, md5_number({text}) AS digest FROM {source.relation})) "
-        f"TO {literal(target)} {_PARQUET}"
+        f"COPY (SELECT grp, {_digest(source, digests.salt)} FROM {source.relation}) "
+        f"TO {literal(digests.path)} {_PARQUET}"
     )
 
 
-def rows_of(workspace: Workspace, source: Source, affected: str | None = None) -> Iterator[list[RawRow]]:
-    """Yield the rows of a file, or of the groups in a table only, group by group and in the file's order."""
-    if affected is not None and workspace.one(f"SELECT count(*) FROM {affected}") == (0,):
-        return
+def _digest(source: Source, salt: str) -> str:
+    """The two halves of a row's digest, `h1` and `h2`."""
+    cells = ", ".join(f'"{name}"' for name in source.columns)
+    # No cell holds the separator: `tidy` sees to it.
+    digest = f"md5_number(concat_ws(chr(31), {literal(salt)}, fault, {cells}))"
+    return f"({digest} >> 64)::UBIGINT AS h1, ({digest} & 18446744073709551615)::UBIGINT AS h2"
+
+
+def rows_of(workspace: Workspace, source: Source, query: Callable[[], str] | None = None) -> Iterator[list[RawRow]]:
+    """Yield the rows of a file, or of a query about it only, group by group and in the file's order."""
+    asked = query or (lambda: f"SELECT * FROM {source.numbered}")
     try:
-        yield from _grouped(workspace, source, affected)
+        yield from _grouped(workspace, source, asked())
     except duckdb.InvalidInputException:
         # It shows before the first row, because all have to be there to be put in order; its text shows rows.
         source.tidy()
-        yield from _grouped(workspace, source, affected)
+        yield from _grouped(workspace, source, asked())
 
 
-def _grouped(workspace: Workspace, source: Source, affected: str | None) -> Iterator[list[RawRow]]:
-    join = "" if affected is None else f" SEMI JOIN {affected} USING (grp)"
+def _grouped(workspace: Workspace, source: Source, asked: str) -> Iterator[list[RawRow]]:
     cells = ", ".join(f'"{name}"' for name in source.columns)
-    query = f"SELECT line, grp, fault, field, whole, {cells} FROM {source.numbered}{join} ORDER BY grp, line"
+    query = f"SELECT line, grp, fault, field, whole, {cells} FROM ({asked}) ORDER BY grp, line"
     waiting: list[RawRow] = []
     for found in workspace.rows(query, _CHUNK):
         for line, group, fault, field, whole, *cells_of_row in found:

@@ -17,6 +17,8 @@ from provisioning.feed.tables import DELETED, Table
 from provisioning.feed.tidy import write_tidy
 from provisioning.sync.workspace import Workspace, literal
 
+FIRST_LINE = 2
+"""Of the rows of a CSV file: its header is before them."""
 _FAULTS = ("line", "fault", "field", "whole")
 # Cells are texts of any length, and no text means NULL.
 _CSV = "auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"', nullstr = '\x01\x02\x01'"
@@ -49,8 +51,13 @@ class Source:
         return (*table.columns, DELETED) if delta else table.columns
 
     @property
+    def is_numbered_slowly(self) -> bool:
+        """Whether reading the lines, too, keeps from reading in parallel."""
+        return self._plain != self._numbered
+
+    @property
     def relation(self) -> str:
-        """A subquery with all columns but `line`, which keep what reads it from doing so in parallel."""
+        """A subquery with all columns but perhaps `line`."""
         return self._plain
 
     @property
@@ -84,7 +91,10 @@ class Source:
             f"'' AS fault, '' AS field, '' AS whole, {self._group_of(self._group)}, "
             f"{self._cells(self._columns_as_they_are())}"
         )
-        return f"(SELECT {shaped} FROM {read})", f"(SELECT row_number() OVER () + 1 AS line, {shaped} FROM {read})"
+        return (
+            f"(SELECT {shaped} FROM {read})",
+            f"(SELECT row_number() OVER () + {FIRST_LINE - 1} AS line, {shaped} FROM {read})",
+        )
 
     def _parquet(self) -> tuple[str, str]:
         read = f"read_parquet({literal(self.file.path)}, file_row_number = true)"

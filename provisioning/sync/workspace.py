@@ -30,7 +30,8 @@ class Workspace:
                 "memory_limit": _MEMORY,
                 "temp_directory": str(folder / "spill"),
                 "threads": 2,
-                "preserve_insertion_order": False,
+                # Digests are written in the order of their file.
+                "preserve_insertion_order": True,
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
             }

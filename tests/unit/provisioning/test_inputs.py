@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import duckdb
@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provisioning.errors import RefusedError
-from provisioning.feed.files import DeliveredFile, digest_of, layout_of, table_of
+from provisioning.feed.files import DeliveredFile, Packing, digest_of, layout_of, table_of
 from provisioning.feed.reader import RawRow
 from provisioning.feed.tables import TABLES
-from provisioning.sync.compare import rows_of
+from provisioning.sync.accepted import AcceptedFile
+from provisioning.sync.compare import FileComparison, digests_of, rows_of, write_groups
 from provisioning.sync.source import Source
 from provisioning.sync.workspace import Workspace, open_workspace
 
@@ -48,9 +49,19 @@ def read(workspace: Workspace, tmp_path: Path) -> Read:
         layout = None if name.endswith(".parquet") else layout_of(path, packing, rows)
         file = DeliveredFile(table, path, packing, rows, digest_of(path), layout)
         source = Source(workspace, file, TABLES[table], delta=False)
-        return [row for chunk in rows_of(workspace, source) for row in chunk]
+        whole = [row for chunk in rows_of(workspace, source) for row in chunk]
+        assert _only(workspace, source, {row.group for row in whole}) == whole
+        return whole
 
     return all_rows
+
+
+def _only(workspace: Workspace, source: Source, groups: Collection[str]) -> list[RawRow]:
+    """The rows of some groups, as they are read when the rest of the file is that of the last delivery."""
+    digests = digests_of(workspace, source, "salt", None)
+    known = AcceptedFile(digests.path, write_groups(workspace, groups), "")
+    comparison = FileComparison(workspace, source, digests, known, ())
+    return [row for chunk in comparison.rows() for row in chunk]
 
 
 def _parquet(select: str, path: Path) -> bytes:
@@ -177,3 +188,25 @@ def test_whatever_is_in_a_file_its_rows_are_those_of_a_plain_csv_reader(read: Re
         else:
             assert len(cells) != 4
             assert row.whole == ",".join(cells)
+
+
+def test_rows_of_some_groups_have_their_lines_in_a_file_that_several_threads_read(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    path, rows = tmp_path / "insured_persons.csv", 400_000
+    # Every thousandth line is that of a few groups, some of whose rows are repeated word by word.
+    with path.open("w", encoding="utf-8") as file:
+        file.write(f"{HEADER}\n")
+        for row in range(rows):
+            group = f"Q{row // 1000 % 7}" if row % 1000 == 0 else f"P{row}"
+            file.write(f"{group},,Anna Maria Rossi {'x' * 60} {row // 3000},\n")
+    layout = layout_of(path, Packing.PLAIN, rows)
+    delivered = DeliveredFile(path.name, path, Packing.PLAIN, rows, digest_of(path), layout)
+    source = Source(workspace, delivered, INSURED, delta=False)
+    found = _only(workspace, source, {"Q3", "Q5"})
+    with path.open(encoding="utf-8") as file:
+        expected = [(n, line[:2]) for n, line in enumerate(file, 1) if line.startswith(("Q3", "Q5"))]
+    assert [(row.line, row.group) for row in found] == sorted(expected, key=lambda one: (one[1], one[0]))
+    assert len(found) > 100
+    for row in found:
+        assert row.cells[2].endswith(f" {(row.line - 2) // 3000}")
