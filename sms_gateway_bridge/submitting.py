@@ -8,6 +8,7 @@ together, as many as have come in, and are kept here while the database is away.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
@@ -53,7 +54,6 @@ class Submitting:
         self._finished: SimpleQueue[tuple[Claim, Submission]] = SimpleQueue()
         self._unrecorded: list[tuple[Claim, Submission]] = []
         self._in_hand: Counter[tuple[str, bool]] = Counter()
-        self._last_round: Counter[str] = Counter()
         self._log = structlog.get_logger()
 
     @property
@@ -61,41 +61,49 @@ class Submitting:
         """Whether nothing is under way or waits to be written down."""
         return not self._in_hand.total() and not self._unrecorded
 
-    def take(self) -> int:
-        """Claim what is due and there is room for, codes before notices, and hand it over; returns how many."""
+    def turn(self) -> int:
+        """Write down every outcome that has come in, claim what is due and there is room for, codes before notices, and
+        hand it over; how many of both. One transaction. Raises `UnavailableError`: the outcomes wait for the next turn.
+        """
         began = self._monotonic()
-        room = {channel: self._room(channel) for channel in self._providers}
-        claims = claim(self._context.database, self._context.hasher, self._name, room)
+        self._receive()
+        ended = Counter(_kind(one) for one, _ in self._unrecorded)
+        room = {channel: self._room(channel, ended) for channel in self._providers}
+        outcomes = [_settled(*one) for one in self._unrecorded]
+        claims = claim(self._context.database, self._context.hasher, self._name, room, outcomes)
+        self._forget_recorded()
         for one in claims:
             self._in_hand[_kind(one)] += 1
             self._prepare(one, began)
         for channel in {one.row["channel"] for one in claims}:
             self._hand_over(channel)
-        return len(claims)
+        return len(outcomes) + len(claims)
 
     def collect(self) -> int:
-        """Write down, in one transaction, every outcome that has come in; how many. Raises `UnavailableError`."""
-        while True:
-            try:
-                self._unrecorded.append(self._finished.get_nowait())
-            except Empty:
-                break
-        self._last_round.clear()
-        if not self._unrecorded:
-            return 0
-        settle(self._context.database, self._name, [_settled(*one) for one in self._unrecorded])
-        done, self._unrecorded = self._unrecorded, []
-        self._in_hand.subtract(_kind(one) for one, _ in done)
-        self._last_round.update(one.row["channel"] for one, _ in done)
-        return len(done)
+        """Write down every outcome that has come in and claim nothing, as a worker does that ends; how many."""
+        self._receive()
+        if self._unrecorded:
+            settle(self._context.database, self._name, [_settled(*one) for one in self._unrecorded])
+        return self._forget_recorded()
 
     def close(self) -> None:
         """Wait for the threads; what is still under way with a provider is that provider's to end."""
         self._pool.shutdown(wait=True)
 
-    def _room(self, channel: str) -> Room:
-        codes, notices = self._in_hand[channel, True], self._in_hand[channel, False]
-        capacity, ahead = self._capacity(channel), self._last_round[channel]
+    def _receive(self) -> None:
+        with contextlib.suppress(Empty):
+            while True:
+                self._unrecorded.append(self._finished.get_nowait())
+
+    def _forget_recorded(self) -> int:
+        done, self._unrecorded = self._unrecorded, []
+        self._in_hand.subtract(_kind(one) for one, _ in done)
+        return len(done)
+
+    def _room(self, channel: str, ended: Counter[tuple[str, bool]]) -> Room:
+        code, notice = (channel, True), (channel, False)
+        codes, notices = self._in_hand[code] - ended[code], self._in_hand[notice] - ended[notice]
+        capacity, ahead = self._capacity(channel), ended[code] + ended[notice]
         return Room(
             codes=min(capacity - codes, CLAIMED_AT_ONCE),
             notices=min(capacity + ahead - codes - notices, CLAIMED_AT_ONCE),

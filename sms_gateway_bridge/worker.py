@@ -94,7 +94,7 @@ class Worker:
             began = self._monotonic()
             self._changed.clear()
             try:
-                worked = self._submitting.collect() + self._submitting.take()
+                worked = self._submitting.turn()
             except UnavailableError:
                 self._log.warning("database_unavailable", worker=self.name)
                 self._await(1)
@@ -113,7 +113,7 @@ class Worker:
     def run_once(self) -> int:
         """Tidy what is due, submit what is due, and wait for it; returns how many messages were in hand."""
         self._tidy()
-        taken = self._submitting.take()
+        taken = self._submitting.turn()
         self._finish()
         return taken
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Integer, Select, Update, and_, bindparam, or_, select, union_all, update
+from sqlalchemy import BigInteger, Connection, Integer, Select, Update, and_, bindparam, or_, select, union_all, update
 
 from sms_gateway_bridge.db.engine import Database
 from sms_gateway_bridge.db.tables import WAITING, messages
@@ -62,42 +62,28 @@ class Room(NamedTuple):
     notices: int
 
 
-def claim(database: Database, hasher: Hasher, worker: str, room: Mapping[str, Room]) -> list[Claim]:
+def claim(
+    database: Database, hasher: Hasher, worker: str, room: Mapping[str, Room], outcomes: Sequence[Settled] = ()
+) -> list[Claim]:
     """Lease as many messages of each channel as there is room for, and mint their codes: codes first, older first.
 
-    One transaction, and what it needs of the database grows neither with the messages nor with the channels.
+    Before that, `settle` outcomes. One transaction, and what it needs of the database grows neither with the messages
+    nor with the channels.
     """
     limits = _limits(room)
-    if not any(limits.values()) or (database.one_writes and not _is_any_due(database, limits)):
+    is_room = any(limits.values())
+    if not outcomes and (not is_room or (database.one_writes and not _is_any_due(database, limits))):
         return []
     with database.write() as connection:
         now = database.now_ms(connection)
-        leased = {"state": "sending", "locked_by": worker, "lease_until_ms": now + LEASE_S * 1000, "updated_ms": now}
-        found = connection.execute(_CLAIMABLE, limits | {"now": now}).mappings()
-        rows = [{**row, **leased, "submissions": row["submissions"] + 1} for row in found]
-        if not rows:
-            return []
-        connection.execute(_LEASE, {"ids": [row["id"] for row in rows], **leased})
-        minted = mint(connection, hasher, _newest(rows), now)
-        claims = [
-            Claim(row, json.loads(row["parameters"]), minted.get((row["verification_id"], row["generation"])), now)
-            for row in rows
-        ]
-        superseded = [one.row["id"] for one in claims if one.is_superseded]
-        if superseded:
-            advance_all(connection, superseded, "expired", now, reason="superseded")
-    return [one for one in claims if not one.is_superseded]
+        _settle(connection, worker, outcomes, now)
+        return _lease(connection, hasher, worker, limits, now) if is_room else []
 
 
 def settle(database: Database, worker: str, outcomes: Sequence[Settled]) -> None:
     """Write down what became of submissions, all in one transaction; what has moved on by itself stays as it is."""
     with database.write() as connection:
-        now = database.now_ms(connection)
-        # In one order, as receipts are applied: so two transactions never wait for each other.
-        for outcome, statement in _SETTLE.items():
-            settled = sorted((one for one in outcomes if one.outcome == outcome), key=lambda one: one.message_id)
-            if settled:
-                connection.execute(statement, [_written(one, worker, now) for one in settled])
+        _settle(connection, worker, outcomes, database.now_ms(connection))
 
 
 def record(
@@ -115,6 +101,32 @@ def record(
         return advance(
             connection, message_id, state, now, provider=provider, provider_reference=reference, reason=reason
         )
+
+
+def _lease(connection: Connection, hasher: Hasher, worker: str, limits: Mapping[str, int], now: int) -> list[Claim]:
+    leased = {"state": "sending", "locked_by": worker, "lease_until_ms": now + LEASE_S * 1000, "updated_ms": now}
+    found = connection.execute(_CLAIMABLE, {**limits, "now": now}).mappings()
+    rows = [{**row, **leased, "submissions": row["submissions"] + 1} for row in found]
+    if not rows:
+        return []
+    connection.execute(_LEASE, {"ids": [row["id"] for row in rows], **leased})
+    minted = mint(connection, hasher, _newest(rows), now)
+    claims = [
+        Claim(row, json.loads(row["parameters"]), minted.get((row["verification_id"], row["generation"])), now)
+        for row in rows
+    ]
+    superseded = [one.row["id"] for one in claims if one.is_superseded]
+    if superseded:
+        advance_all(connection, superseded, "expired", now, reason="superseded")
+    return [one for one in claims if not one.is_superseded]
+
+
+def _settle(connection: Connection, worker: str, outcomes: Sequence[Settled], now: int) -> None:
+    # In one order, as receipts are applied: so two transactions never wait for each other.
+    for outcome, statement in _SETTLE.items():
+        settled = sorted((one for one in outcomes if one.outcome == outcome), key=lambda one: one.message_id)
+        if settled:
+            connection.execute(statement, [_written(one, worker, now) for one in settled])
 
 
 def _written(one: Settled, worker: str, now: int) -> dict[str, object]:

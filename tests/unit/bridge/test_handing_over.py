@@ -57,21 +57,18 @@ def codes(bridge: Bridge, count: int) -> None:
 def test_the_provider_never_has_more_than_it_takes_and_notices_are_claimed_ahead(bridge: Bridge, slow: Slow) -> None:
     submitting = bridge.worker._submitting
     notices(bridge, 20)
-    assert submitting.take() == CAPACITY
+    assert submitting.turn() == CAPACITY
     slow.finish(CAPACITY)
     assert slow.under_way == []
-    assert submitting.collect() == CAPACITY
-    # As many more as were finished meanwhile.
-    assert submitting.take() == 2 * CAPACITY
+    assert submitting.turn() == CAPACITY + 2 * CAPACITY, "as many more as were finished meanwhile"
     assert len(slow.under_way) == CAPACITY
     slow.finish(1)
     assert len(slow.under_way) == CAPACITY, "the next one at once"
-    assert submitting.collect() == 1
-    assert submitting.take() == 0, "what waits is enough"
+    assert submitting.turn() == 1, "what waits is enough"
     while slow.under_way:
         slow.finish(1)
         assert len(slow.under_way) <= CAPACITY
-    while submitting.collect() + submitting.take():
+    while submitting.turn():
         slow.finish(len(slow.under_way))
     assert {row["state"] for row in bridge.query("SELECT state FROM messages")} == {"sent"}
     assert submitting.is_idle
@@ -80,12 +77,11 @@ def test_the_provider_never_has_more_than_it_takes_and_notices_are_claimed_ahead
 def test_codes_go_before_the_notices_that_wait_and_are_not_claimed_ahead(bridge: Bridge, slow: Slow) -> None:
     submitting = bridge.worker._submitting
     notices(bridge, 9)
-    submitting.take()
+    submitting.turn()
     slow.finish(CAPACITY)
-    submitting.collect()
-    submitting.take()
+    submitting.turn()
     codes(bridge, 7)
-    assert submitting.take() == CAPACITY
+    assert submitting.turn() == CAPACITY
     claimed = bridge.query("SELECT id FROM messages WHERE kind = 'code' AND state = 'sending'")
     assert len(claimed) == CAPACITY
     slow.finish(CAPACITY)
@@ -96,10 +92,9 @@ def test_what_waited_is_worth_less_and_what_waited_too_long_is_held_up(bridge: B
     submitting, now = bridge.worker._submitting, [0.0]
     submitting._monotonic = lambda: now[0]
     notices(bridge, 9)
-    submitting.take()
+    submitting.turn()
     slow.finish(CAPACITY)
-    submitting.collect()
-    submitting.take()
+    submitting.turn()
     full = slow.validities[-1]
     now[0] = 12.5
     slow.finish(1)
@@ -136,7 +131,7 @@ def test_a_provider_that_answers_at_once_is_handed_any_number(bridge: Bridge) ->
         for number in range(500)
     ]
     assert bridge.portal.request("POST", "/v1/messages/batch", {"messages": entries}).status == 202
-    while submitting.take() + submitting.collect():
+    while submitting.turn():
         pass
     assert len(provider.taken) == 500
 
