@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import shutil
+import subprocess
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 import requests
+from psycopg.sql import SQL, Identifier, Literal
 
 from tests.integration.bridge.test_running_bridge import RunningBridge, running
 from tests.support.bridge_client import outbox
+from tests.support.postgres import PostgresServer
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits of other processes are Linux's"),
     pytest.mark.timeout(120),
 ]
+_SMALL = "64m"
+_MOST = 2000
+"""Messages after which a full disk must have refused one: tables have room left in their last pages."""
 
 
 def let_files_grow(bridge: RunningBridge, *, to: int) -> None:
@@ -25,12 +36,57 @@ def let_files_grow(bridge: RunningBridge, *, to: int) -> None:
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (to, -1))  # type: ignore[attr-defined]
 
 
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A disk of its own, which can be filled without harm to anybody else's."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={_SMALL},mode=0777", "tmpfs", str(folder)]
+    mounted = shutil.which("mount") and subprocess.run(command, capture_output=True, check=False).returncode == 0
+    if not mounted:
+        pytest.skip("a small disk to fill can only be mounted by root")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Leave nothing free; returns the file to remove for it."""
+    filler = disk / "filler"
+    with filler.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(disk).free)
+    return filler
+
+
+@contextmanager
+def database_on(server: PostgresServer, disk: Path) -> Iterator[str]:
+    """A database whose tables are on that disk; the server's log of writes is elsewhere, and so the server goes on."""
+    place = disk / "tables"
+    place.mkdir()
+    owner = server.folder.stat()
+    os.chown(place, owner.st_uid, owner.st_gid)
+    name = f"small_{os.getpid()}"
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute(SQL("CREATE TABLESPACE {} LOCATION {}").format(Identifier(name), Literal(str(place))))
+        connection.execute(SQL("CREATE DATABASE {0} TABLESPACE {0}").format(Identifier(name)))
+        try:
+            yield server.url(name)
+        finally:
+            connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+            connection.execute(SQL("DROP TABLESPACE {}").format(Identifier(name)))
+
+
 def post(bridge: RunningBridge, number: int) -> int:
     answer = bridge.client("portal").send_message(f"key-{number}", to=f"n{number}@example.com")
     if answer.status == 503:
         assert answer.json()["code"] == "unavailable"
         assert "retry-after" in answer.headers
     return answer.status
+
+
+def until_refused(ask: Callable[[int], int], first: int) -> int:
+    """Ask on until the answer is 503; returns which one that was."""
+    return next(number for number in range(first, _MOST) if ask(number) == 503)
 
 
 def arrived(bridge: RunningBridge, count: int) -> Counter[str]:
@@ -58,3 +114,16 @@ def test_a_full_disk_refuses_and_loses_nothing(tmp_path: Path) -> None:
         assert arrived(bridge, 15) == Counter({f"n{number}@example.com": 1 for number in range(15)})
         verification = bridge.client("keycloak").start(to="+393201110077").json()["id"]
         assert bridge.client("keycloak").show(verification).json()["status"] == "pending"
+
+
+def test_a_full_disk_below_postgresql_refuses_and_loses_nothing(postgres: PostgresServer, tmp_path: Path) -> None:
+    # Below the server's own folder: nobody else's may be entered by its account.
+    with small_disk(postgres.folder / "small") as disk, database_on(postgres, disk) as url, running(url) as bridge:
+        assert {post(bridge, number) for number in range(10)} == {202}
+        filler = fill(disk)
+        refused = until_refused(lambda number: post(bridge, number), 10)
+        assert requests.get(f"{bridge.url}/healthz", timeout=5).status_code == 200
+        filler.unlink()
+        assert {post(bridge, number) for number in range(refused + 1)} == {202}
+        assert arrived(bridge, refused + 1) == Counter({f"n{number}@example.com": 1 for number in range(refused + 1)})
+        assert bridge.client("keycloak").start(to="+393201110077").status == 201
