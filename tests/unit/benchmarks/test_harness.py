@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -11,8 +13,9 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from benchmarks import provisioning_delta, run
+from benchmarks import calm, provisioning_delta, run
 from benchmarks.__main__ import BENCHMARKS, benchmarks
+from benchmarks.calm import calmly
 from benchmarks.measuring import Timings, timed
 from benchmarks.report import Figure, Goal, Report, middle
 from tests.integration.bridge.smsc import DRIVE_SMPP
@@ -144,3 +147,30 @@ def test_deliveries_that_hardly_differ_are_measured_in_parts_that_go_on_from_eac
     assert told["the delivery grown, 30"]["rows_written"] < told["the delivery grown, 30"]["rows"]
     assert told["the same files, 30"]["rows_written"] == told["the same rows in another order, 30"]["rows_written"] == 0
     assert told["1 % changed, 30"]["rows_written"] > 0
+
+
+def test_what_others_disturbed_is_measured_again_and_the_calmest_try_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def told_of(stolen_s: list[float]) -> tuple[list[float], int]:
+        report, clock, stolen, tries = Report("b", "n", {}), [0.0], [0.0], [0]
+
+        def measure(number: int) -> None:
+            assert number == tries[0]
+            tries[0] += 1
+            report.add("ours", number, Timings((1,)))
+            clock[0] += 10.0
+            stolen[0] += stolen_s[number]
+
+        with monkeypatch.context() as patched:
+            patched.setattr("benchmarks.calm.time.perf_counter", lambda: clock[0])
+            patched.setattr("benchmarks.calm.os.cpu_count", lambda: 2)
+            patched.setattr("benchmarks.calm._stolen_s", lambda: stolen[0])
+            calmly(report, measure)
+        return [one.size for one in report.figures], tries[0]
+
+    assert told_of([0.2]) == ([0], 1)
+    assert told_of([5.0, 0.6]) == ([1], 2)
+    assert told_of([5.0, 2.0, 4.0, 3.0]) == ([1], 4)
+
+
+def test_what_was_stolen_is_seconds_and_grows() -> None:
+    assert 0 <= calm._stolen_s() <= time.clock_gettime(time.CLOCK_BOOTTIME) * (os.cpu_count() or 1)
