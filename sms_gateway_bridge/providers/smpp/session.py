@@ -126,7 +126,7 @@ class Session:
         """
         if self._over:
             raise NotBoundError("not_bound")
-        return await self._answered(partial(submit_sm, **fields))
+        return await self._exchange(partial(submit_sm, **fields))
 
     async def _unbind(self) -> None:
         with contextlib.suppress(NoAnswerError, TimeoutError):
@@ -134,9 +134,9 @@ class Session:
                 await self._ask("unbind")
 
     async def _ask(self, command: str, **fields: Any) -> Pdu:
-        return await self._answered(partial(encode, command, **fields))
+        return await self._exchange(partial(encode, command, **fields))
 
-    async def _answered(self, compose: Callable[[int], bytes]) -> Pdu:
+    async def _exchange(self, compose: Callable[[int], bytes]) -> Pdu:
         """Send what is composed for its sequence number, and await the answer."""
         self._sequence = self._sequence % _LAST_SEQUENCE + 1
         sequence = self._sequence
