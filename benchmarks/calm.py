@@ -33,6 +33,7 @@ def calmly(report: Report, measure: Callable[[int], None]) -> None:
             break
     share, figures = min(tries, key=lambda one: one[0])
     report.figures += figures
+    report.options.setdefault("taken_by_others", []).append({"tries": len(tries), "share": round(share, 3)})
     if share > MOST_STOLEN:
         console.print(f"  others took {share:.0%} of the processors", highlight=False)
 

@@ -67,7 +67,7 @@ def messages(*, count: int, rounds: int, workers: list[int], engines: str, codes
                     calmly(report, partial(_measure, report, place, server, engine, workers=number, count=count))
         report.figures = middle(report.figures)
         if server:
-            _measure_receipts(report, folder / "receipts", server.new_url(), count)
+            calmly(report, partial(_measure_receipts, report, folder, server, count))
         if codes_s and server:
             calmly(report, partial(_measure_codes, report, folder, server, codes_s))
     _compare(report)
@@ -128,12 +128,19 @@ def _batches(bridge: RunningBridge, numbers: range) -> list[bytes]:
     ]
 
 
-def _measure_receipts(report: Report, folder: Path, url: str, count: int) -> None:
+def _measure_receipts(report: Report, place: Path, server: PostgresServer, count: int, attempt: int) -> None:
     """Until a receipt has come for every message, from an SMSC (smpp34's) that brings them at once; one worker."""
     with (
         step("receipts"),
         running_smsc(stat="DELIVRD") as smsc,
-        running_bridge(folder, url, smsc.port, workers=1, window=WINDOW, bind="transceiver") as bridge,
+        running_bridge(
+            place / f"receipts-{attempt}",
+            server.new_url(),
+            smsc.port,
+            workers=1,
+            window=WINDOW,
+            bind="transceiver",
+        ) as bridge,
     ):
         batches = _batches(bridge, range(count))
         with _through(report, "PostgreSQL, batches: to receipt", 1, count, lambda: bridge.delivered):

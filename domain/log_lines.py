@@ -8,7 +8,7 @@ import structlog
 
 
 class LogLines(structlog.WriteLogger):
-    """Writes lines to standard output. One that cannot be written (a full disk) is lost, and nothing else with it."""
+    """Writes lines to standard output. One that cannot be written (a full disk) is late or lost, and nothing else."""
 
     def msg(self, message: str) -> None:
         """Write one line."""

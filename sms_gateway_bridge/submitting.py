@@ -1,9 +1,9 @@
 """What a worker has under way: claimed messages on their way to providers, and outcomes on their way to the database.
 
 Every channel has room of its own, so that a slow relay never keeps codes waiting. A provider that is done with one
-message is handed the next at once: as many notices are claimed ahead as the last round finished. Codes are not, since a
-worker that dies leaves those it holds `unknown`; they go before the notices that wait here. Outcomes are written
-together, as many as have come in, and are kept here while the database is away.
+message is handed the next at once: as many notices are claimed ahead as have ended since the last turn. Codes are not,
+since a worker that dies leaves those it holds `unknown`; they go before the notices that wait here. Outcomes are
+written together, as many as have come in, and are kept here while the database is away.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import structlog
 
 from sms_gateway_bridge import logs
 from sms_gateway_bridge.context import Context
+from sms_gateway_bridge.errors import UnavailableError
 from sms_gateway_bridge.messages.outgoing import compose
 from sms_gateway_bridge.messages.queue import LEASE_S, Claim, Room, Settled, claim, settle
 from sms_gateway_bridge.providers.base import HELD_UP, OnSubmission, Outgoing, Provider, Submission
@@ -70,7 +71,13 @@ class Submitting:
         ended = Counter(_kind(one) for one, _ in self._unrecorded)
         room = {channel: self._room(channel, ended) for channel in self._providers}
         outcomes = [_settled(*one) for one in self._unrecorded]
-        claims = claim(self._context.database, self._context.hasher, self._name, room, outcomes)
+        try:
+            claims = claim(self._context.database, self._context.hasher, self._name, room, outcomes)
+        except Exception:
+            # What was sent is written down, whatever it is that could not be claimed.
+            with contextlib.suppress(UnavailableError):
+                self.collect()
+            raise
         self._forget_recorded()
         for one in claims:
             self._in_hand[_kind(one)] += 1

@@ -4,8 +4,8 @@ It saves work and decides nothing. The directory names the state that belongs to
 another name, made by other rules or not there at all means that every row is read again (docs/decisions/0026).
 
 A state is a folder of the owner's alone: `state.json`, and for every file of the feed `<table>.digests.parquet` (`grp`,
-`h1`, `h2`: the first column of the row key and a salted 128-bit digest of the row) and `<table>.open.parquet` (`grp`:
-groups that are to be looked at whatever their digests say).
+`h1`, `h2`: the first column of the row key and a salted 128-bit digest of the row; in the order of the file) and
+`<table>.open.parquet` (`grp`: groups that are to be looked at whatever their digests say).
 """
 
 from __future__ import annotations

@@ -24,6 +24,9 @@ from sqlalchemy import (
 # Rows come and go by the million: on PostgreSQL a counter of 32 bits would run out. SQLite's counters are 64 bits wide.
 Counter = BigInteger().with_variant(Integer(), "sqlite")
 
+LONGEST_REFERENCE = 120
+"""Of a message's name at its provider, in characters."""
+
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"},
 )
@@ -88,7 +91,7 @@ messages = Table(
     Column("state", String(12), nullable=False),
     Column("reason", String(40)),
     Column("provider", String(40)),
-    Column("provider_reference", String(120)),
+    Column("provider_reference", String(LONGEST_REFERENCE)),
     Column("submissions", Integer, nullable=False),
     Column("due_ms", BigInteger, nullable=False),
     Column("locked_by", String(64)),
@@ -110,7 +113,7 @@ receipts = Table(
     metadata,
     Column("id", Counter, primary_key=True, autoincrement=True),
     Column("provider", String(40), nullable=False),
-    Column("reference", String(120), nullable=False),
+    Column("reference", String(LONGEST_REFERENCE), nullable=False),
     Column("state", String(12), nullable=False),
     Column("received_ms", BigInteger, nullable=False),
     Index(None, "received_ms"),

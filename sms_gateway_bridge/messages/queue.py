@@ -18,7 +18,7 @@ from sqlalchemy import BigInteger, Connection, Integer, Select, Update, and_, bi
 from sms_gateway_bridge.db.engine import Database
 from sms_gateway_bridge.db.tables import WAITING, messages
 from sms_gateway_bridge.fingerprints import Hasher
-from sms_gateway_bridge.messages.states import CHANNELS, NOTICE_PRIORITY, State, advance, advance_all, may_become
+from sms_gateway_bridge.messages.states import CHANNELS, NOTICE_PRIORITY, State, advance_all, may_become
 from sms_gateway_bridge.providers.base import Outcome
 from sms_gateway_bridge.verifications.minting import Minted, mint
 
@@ -84,23 +84,6 @@ def settle(database: Database, worker: str, outcomes: Sequence[Settled]) -> None
     """Write down what became of submissions, all in one transaction; what has moved on by itself stays as it is."""
     with database.write() as connection:
         _settle(connection, worker, outcomes, database.now_ms(connection))
-
-
-def record(
-    database: Database,
-    message_id: str,
-    state: State,
-    *,
-    provider: str,
-    reference: str | None = None,
-    reason: str | None = None,
-) -> bool:
-    """Write down what became of one submission; False when the message has moved on by itself."""
-    with database.write() as connection:
-        now = database.now_ms(connection)
-        return advance(
-            connection, message_id, state, now, provider=provider, provider_reference=reference, reason=reason
-        )
 
 
 def _lease(connection: Connection, hasher: Hasher, worker: str, limits: Mapping[str, int], now: int) -> list[Claim]:

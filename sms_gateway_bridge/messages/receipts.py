@@ -12,12 +12,11 @@ from typing import NamedTuple
 from sqlalchemy import Select, and_, delete, insert, or_, select
 
 from sms_gateway_bridge.db.engine import Database
-from sms_gateway_bridge.db.tables import messages, receipts
+from sms_gateway_bridge.db.tables import LONGEST_REFERENCE, messages, receipts
 from sms_gateway_bridge.messages.states import ORDER, State, advance_all
 
 KEPT_MS = 24 * 3_600_000
 AT_ONCE = 500
-LONGEST_REFERENCE = 120
 
 
 class NewReceipt(NamedTuple):

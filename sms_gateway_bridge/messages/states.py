@@ -51,14 +51,3 @@ def advance_all(
         .where(messages.c.id.in_(message_ids), may_become(state))
         .values(state=state, updated_ms=now_ms, locked_by=None, lease_until_ms=None, **values)
     )
-
-
-def advance(connection: Connection, message_id: str, state: State, now_ms: int, **values: object) -> bool:
-    """Move a message forward and release its lease; False (and nothing changes) if that would be a step back."""
-    statement = (
-        update(messages)
-        .where(messages.c.id == message_id, may_become(state))
-        .values(state=state, updated_ms=now_ms, locked_by=None, lease_until_ms=None, **values)
-        .returning(messages.c.id)
-    )
-    return connection.execute(statement).first() is not None

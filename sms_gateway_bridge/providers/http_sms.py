@@ -20,11 +20,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlencode, urlsplit
 
+from sms_gateway_bridge.db.tables import LONGEST_REFERENCE
 from sms_gateway_bridge.providers.base import Outcome, Outgoing, Provider, Submission
 from sms_gateway_bridge.providers.http_gateway import HttpGateway, fill, find
 
 LONGEST_ANSWER = 65_536
-LONGEST_REFERENCE = 120
 LONGEST_REASON = 40
 # What a status says where the file does not: credentials can be mended and a pace slowed, other refusals are final;
 # a gateway in trouble may have taken the message before it fell over.

@@ -142,8 +142,12 @@ class Router(Provider):
 
         with self._lock:
             self._under_way[name] += 1
-        if not provider.start(left, said):
+        if provider.start(left, said):
+            return
+        try:
             self._pool.submit(in_turn)
+        except RuntimeError:  # It is closed: nobody was asked.
+            said(Submission("retry", reason=HELD_UP))
 
     def open(self, on_receipt: OnReceipt | None = None) -> None:
         """Start what the providers keep running."""

@@ -20,6 +20,8 @@ from datetime import UTC, datetime, timedelta
 import structlog
 import uvloop
 
+from sms_gateway_bridge import logs
+from sms_gateway_bridge.db.tables import LONGEST_REFERENCE
 from sms_gateway_bridge.errors import UnavailableError
 from sms_gateway_bridge.providers.base import OnReceipt, OnSubmission, Outgoing, Provider, Submission
 from sms_gateway_bridge.providers.smpp.cutting import Segment, cut
@@ -34,6 +36,8 @@ WITH_RECEIPT = 1
 _BIND_WAIT_S = 2.0
 _PATIENCE_S = 4.0
 """How long a message waits here for its turn or a busy SMSC: another provider may then be asked within the lease."""
+
+_LAST_ANSWERS_S = 3.0
 
 _LETTERS = Address(ton=5, npi=0)
 _DIGITS = Address(ton=1, npi=1)
@@ -81,10 +85,9 @@ class SmppProvider(Provider):
         self._running = asyncio.run_coroutine_threadsafe(self._keep_links(), self._loop)
 
     def close(self) -> None:
-        """Unbind and end the thread."""
+        """Await what was handed in, unbind and end the thread."""
         if self._running is not None:
-            self._running.cancel()
-            asyncio.run_coroutine_threadsafe(self._quiet(), self._loop).result(5)
+            asyncio.run_coroutine_threadsafe(self._wind_up(self._running), self._loop).result(8)
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(5)
             self._running = None
@@ -114,8 +117,13 @@ class SmppProvider(Provider):
                 submission = await self._send(message, began)
             except Exception as error:
                 submission = Submission("unknown", reason=type(error).__name__)
-            answered(self.account(message, submission, self._loop.time() - began))
-            self._waiting.task_done()
+            try:
+                answered(self.account(message, submission, self._loop.time() - began))
+            except Exception as error:
+                # Whoever cannot be told costs the window no lane.
+                self._log.error("outcome_not_told", message_id=message.id, **logs.where(error))
+            finally:
+                self._waiting.task_done()
 
     async def _send(self, message: Outgoing, began: float) -> Submission:
         until = began + min(_PATIENCE_S, message.validity_s)
@@ -148,6 +156,8 @@ class SmppProvider(Provider):
                 return Submission("retry", reason=error.reason)
             except NoAnswerError as error:
                 return Submission("unknown", reason=error.reason)
+            except ValueError:
+                return Submission("failed", reason="no_room_in_field")
             if answer.status not in TOO_FAST:
                 return self._settled(answer)
             refused = f"smpp_{answer.status:#x}"
@@ -159,9 +169,9 @@ class SmppProvider(Provider):
         self._pace.taken()
         if answer.command != "submit_sm_resp":
             return Submission("unknown", reason="answer_not_understood")
-        # An SMSC without receipts may leave the id out.
-        reference = answered(answer.message_id, self._gateway.message_ids) if answer.message_id else None
-        return Submission("sent", reference=reference)
+        # An SMSC without receipts may leave the id out; one that is longer than ids are (65) has none we could keep.
+        reference = answered(answer.message_id, self._gateway.message_ids) if answer.message_id else ""
+        return Submission("sent", reference=reference if 0 < len(reference) <= LONGEST_REFERENCE else None)
 
     def _fields(self, message: Outgoing, segment: Segment, worth_s: float, *, with_receipt: bool) -> dict[str, object]:
         source = message.sms_sender
@@ -206,12 +216,18 @@ class SmppProvider(Provider):
             for link in self._links:
                 group.create_task(link.run())
 
-    async def _quiet(self) -> None:
+    async def _wind_up(self, sessions: Future[None]) -> None:
         """Return once what was handed in has its answer, and nothing but this runs in the loop."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._waiting.join(), 3)
+        await self._answered_within(_LAST_ANSWERS_S)
+        sessions.cancel()
+        # What had none has one now: the line is lost.
+        await self._answered_within(1)
         for lane in self._lanes:
             lane.cancel()
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         await asyncio.wait(others, timeout=1.5)
         await self._loop.shutdown_default_executor()
+
+    async def _answered_within(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._waiting.join(), seconds)

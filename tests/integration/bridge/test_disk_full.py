@@ -43,11 +43,13 @@ def small_disk(folder: Path) -> Iterator[Path]:
     command = ["mount", "-t", "tmpfs", "-o", f"size={_SMALL},mode=0777", "tmpfs", str(folder)]
     mounted = shutil.which("mount") and subprocess.run(command, capture_output=True, check=False).returncode == 0
     if not mounted:
+        folder.rmdir()
         pytest.skip("a small disk to fill can only be mounted by root")
     try:
         yield folder
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
+        folder.rmdir()
 
 
 def fill(disk: Path) -> Path:
@@ -68,11 +70,11 @@ def database_on(server: PostgresServer, disk: Path) -> Iterator[str]:
     name = f"small_{os.getpid()}"
     with psycopg.connect(server.url(), autocommit=True) as connection:
         connection.execute(SQL("CREATE TABLESPACE {} LOCATION {}").format(Identifier(name), Literal(str(place))))
-        connection.execute(SQL("CREATE DATABASE {0} TABLESPACE {0}").format(Identifier(name)))
         try:
+            connection.execute(SQL("CREATE DATABASE {0} TABLESPACE {0}").format(Identifier(name)))
             yield server.url(name)
         finally:
-            connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+            connection.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
             connection.execute(SQL("DROP TABLESPACE {}").format(Identifier(name)))
 
 
@@ -85,8 +87,13 @@ def post(bridge: RunningBridge, number: int) -> int:
 
 
 def until_refused(ask: Callable[[int], int], first: int) -> int:
-    """Ask on until the answer is 503; returns which one that was."""
-    return next(number for number in range(first, _MOST) if ask(number) == 503)
+    """Ask on until the answer is 503, where it was 202; returns which one that was."""
+    for number in range(first, _MOST):
+        status = ask(number)
+        if status == 503:
+            return number
+        assert status == 202
+    raise AssertionError(f"{_MOST} messages fit onto a full disk")
 
 
 def arrived(bridge: RunningBridge, count: int) -> Counter[str]:
@@ -116,7 +123,7 @@ def test_a_full_disk_refuses_and_loses_nothing(tmp_path: Path) -> None:
         assert bridge.client("keycloak").show(verification).json()["status"] == "pending"
 
 
-def test_a_full_disk_below_postgresql_refuses_and_loses_nothing(postgres: PostgresServer, tmp_path: Path) -> None:
+def test_a_full_disk_below_postgresql_refuses_and_loses_nothing(postgres: PostgresServer) -> None:
     # Below the server's own folder: nobody else's may be entered by its account.
     with small_disk(postgres.folder / "small") as disk, database_on(postgres, disk) as url, running(url) as bridge:
         assert {post(bridge, number) for number in range(10)} == {202}

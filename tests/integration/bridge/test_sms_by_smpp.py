@@ -6,13 +6,16 @@ import ssl
 import time
 from collections.abc import Iterator
 from concurrent.futures import wait
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from sms_gateway_bridge.db.tables import LONGEST_REFERENCE
 from sms_gateway_bridge.db.upgrade import upgrade
 from sms_gateway_bridge.messages import receipts
 from sms_gateway_bridge.providers.base import Submission
+from sms_gateway_bridge.providers.smpp.pdus import Pdu
 from sms_gateway_bridge.providers.smpp.provider import SmppProvider
 from sms_gateway_bridge.worker import Worker
 from tests.integration.bridge.esme import PASSWORD, TO, Kept, bound, declared, outgoing, pdus, said, started
@@ -51,6 +54,35 @@ def test_a_transceiver_is_told_everything_about_a_message_and_brings_its_receipt
         assert submit.short_message == b"Costa 10 \x1b\x65"
         # Not longer than the message is worth, and only a moment shorter.
         assert submit.validity_period in ("000000000200000R", "000000000159000R")
+
+
+def test_what_was_handed_in_is_answered_before_the_session_ends() -> None:
+    with running_smsc(stat=None) as smsc:
+        with bound(smsc.port, window=2) as provider:
+            under_way = [started(provider, outgoing(f"message-{number}")) for number in range(50)]
+        assert [one.result(0).outcome for one in under_way] == ["sent"] * 50
+
+
+def test_who_cannot_be_told_costs_the_window_nothing() -> None:
+    def not_to_be_told(_: Submission) -> None:
+        raise LookupError
+
+    with running_smsc(stat=None) as smsc, bound(smsc.port, window=1) as provider:
+        provider.start(outgoing(), not_to_be_told)
+        assert started(provider, outgoing()).result(10).outcome == "sent"
+
+
+def test_a_number_that_no_field_holds_is_refused_for_good() -> None:
+    with running_smsc(stat=None) as smsc, bound(smsc.port) as provider:
+        assert said(provider.submit(outgoing(to="+" + "3" * 21))) == ("failed", "no_room_in_field")
+        assert smsc.taken == []
+
+
+@pytest.mark.parametrize(("length", "kept"), [(65, True), (LONGEST_REFERENCE, True), (LONGEST_REFERENCE + 1, False)])
+def test_an_id_that_is_longer_than_any_we_can_keep_is_none(length: int, kept: bool) -> None:
+    with closing(SmppProvider(declared(1), PASSWORD)) as provider:
+        done = provider._settled(Pdu("submit_sm_resp", OK, 1, "x" * length))
+    assert done == Submission("sent", "x" * length if kept else None)
 
 
 def test_a_long_text_is_joined_by_its_headers_and_has_one_receipt() -> None:

@@ -14,7 +14,7 @@ from domain.signatures import parse_keys
 from sms_gateway_bridge.app import create_app
 from sms_gateway_bridge.keys import new_caller_key
 from sms_gateway_bridge.messages import receipts
-from sms_gateway_bridge.messages.queue import claim, record, settle_overdue
+from sms_gateway_bridge.messages.queue import Settled, claim, settle, settle_overdue
 from sms_gateway_bridge.messages.states import PREDECESSORS
 from sms_gateway_bridge.providers.receipts import outbox_receipt_keys
 from sms_gateway_bridge.purge import purge
@@ -89,7 +89,7 @@ def test_a_receipt_that_overtakes_the_record_of_its_submission_still_counts(brid
     message = one.row["id"]
     send(bridge, message, "delivered")
     receipts.apply(bridge.context.database)
-    record(bridge.context.database, message, "sent", provider="outbox", reference=message)
+    settle(bridge.context.database, "slow", [Settled(message, "sent", "outbox", message, None, 1)])
     receipts.apply(bridge.context.database)
     assert state_of(bridge, message) == "delivered"
 

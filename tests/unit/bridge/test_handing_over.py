@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 
 import pytest
 
@@ -86,6 +87,26 @@ def test_codes_go_before_the_notices_that_wait_and_are_not_claimed_ahead(bridge:
     assert len(claimed) == CAPACITY
     slow.finish(CAPACITY)
     assert slow.taken[-CAPACITY:] == ["access"] * CAPACITY
+
+
+def test_what_was_sent_is_written_down_though_nothing_more_can_be_claimed(
+    bridge: Bridge, slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitting = bridge.worker._submitting
+    notices(bridge, 2 * CAPACITY)
+    submitting.turn()
+    slow.finish(CAPACITY)
+
+    def claim(*_: object) -> None:
+        raise LookupError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("sms_gateway_bridge.submitting.claim", claim)
+        with pytest.raises(LookupError):
+            submitting.turn()
+    states = Counter(row["state"] for row in bridge.query("SELECT state FROM messages"))
+    assert states == {"sent": CAPACITY, "queued": CAPACITY}
+    assert submitting.turn() == CAPACITY, "the others are claimed once that can be done"
 
 
 def test_what_waited_is_worth_less_and_what_waited_too_long_is_held_up(bridge: Bridge, slow: Slow) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from sms_gateway_bridge.messages.queue import Room, Settled, claim, record, settle, settle_overdue
+from sms_gateway_bridge.messages.queue import Room, Settled, claim, settle, settle_overdue
 from sms_gateway_bridge.providers.base import Submission
 from tests.unit.bridge.conftest import Bridge, room
 
@@ -116,7 +116,7 @@ def test_a_late_outcome_settles_what_was_unknown(bridge: Bridge) -> None:
     one = claim(bridge.context.database, bridge.context.hasher, "slow", room(5))[0]
     bridge.clock.advance(31)
     settle_overdue(bridge.context.database)
-    assert record(bridge.context.database, one.row["id"], "sent", provider="recording")
+    settle(bridge.context.database, "slow", [Settled(one.row["id"], "sent", "recording", None, None, 1)])
     assert bridge.query("SELECT state FROM messages")[0]["state"] == "sent"
 
 

@@ -178,6 +178,15 @@ def test_a_refusal_of_one_number_does_not_open_the_breaker() -> None:
     assert router.reports()[0].breaker == "closed"
 
 
+def test_a_router_that_is_closed_asks_nobody_and_says_so() -> None:
+    one = Fake("one")
+    router = Router("mobile", [one, Fake("other")])
+    router.close()
+    done = router.submit(outgoing())
+    assert (done.outcome, done.reason, one.asked) == ("retry", HELD_UP, [])
+    assert router.reports()[0].under_way == 0
+
+
 def test_a_drained_provider_is_asked_nothing_more_and_ends_what_it_has() -> None:
     one, other, hold = Fake("one"), Fake("other"), threading.Event()
     one.meanwhile = lambda: hold.wait(5)
