@@ -22,8 +22,6 @@ from tests.unit.portal.test_recognition import ANNAS, NOBODYS, TAX_PAGE, to_tax_
 
 # A sound portal fails one run in ten thousand.
 ERROR = 1e-4
-# Answers about somebody known and about nobody, together: enough to see the difference where there is one.
-ANSWERS = 100
 ANNA_REGISTERED = {"customer_code": "G0000001", "account_state": "registered", "registered": True, "is_username": True}
 CONTACT_PAGE, RECOVERY_PAGE = "/generali/registrazione/contatto", "/generali/recupero"
 
@@ -85,17 +83,19 @@ def _groups(ask: Callable[[Path, bool], float], path: Path, count: int) -> tuple
     return taken[True], taken[False]
 
 
-@pytest.mark.parametrize("path", [TAX_CODE, CONTACT, RECOVERY], ids=["tax code", "contact", "recovery"])
+@pytest.mark.parametrize(
+    ("path", "count"), [(TAX_CODE, 200), (CONTACT, 120), (RECOVERY, 120)], ids=["tax code", "contact", "recovery"]
+)
 def test_the_time_of_an_answer_does_not_tell_who_is_on_file(
-    stage: Stage, ask: Callable[[Path, bool], float], path: Path, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, ask: Callable[[Path, bool], float], path: Path, count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unpaced = statistics.quantiles(_groups(ask, path, 40)[0], n=10)
     paced = getattr(stage.app.extensions["portal"], path.service)
     monkeypatch.setattr(paced, "_pace", Pace(1.5 * unpaced[-1]))
-    known, unknown = _groups(ask, path, ANSWERS)
+    known, unknown = _groups(ask, path, count)
     assert not can_be_told_apart(known, unknown, error=ERROR)
 
 
 def test_without_the_pace_the_measurement_would_tell(ask: Callable[[Path, bool], float]) -> None:
-    known, unknown = _groups(ask, TAX_CODE, ANSWERS)
+    known, unknown = _groups(ask, TAX_CODE, 80)
     assert can_be_told_apart(known, unknown, error=ERROR)
